@@ -1,0 +1,57 @@
+/** The house: src over sagas over slices. Imports only go down, and never in a circle. */
+export default {
+  forbidden: [
+    {
+      name: 'slices-import-only-slices',
+      severity: 'error',
+      from: { path: '^slices/' },
+      to: { path: '^(sagas|src|test|examples|bench)/' },
+    },
+    {
+      name: 'sagas-import-only-downwards',
+      severity: 'error',
+      from: { path: '^sagas/' },
+      to: { path: '^(src|test|examples|bench)/' },
+    },
+    {
+      name: 'src-imports-no-tests',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|examples|bench)/' },
+    },
+    {
+      name: 'rules-know-no-facts',
+      comment: 'Pure rules stand below the facts and the slices that use them.',
+      severity: 'error',
+      from: { path: '^slices/rules/' },
+      to: { path: '^slices/[^/]+$' },
+    },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-is-browser-safe',
+      severity: 'error',
+      from: { path: '^(slices|sagas|src)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'floor-1-has-no-dependencies',
+      comment: 'Facts, reducers and rules are plain functions.',
+      severity: 'error',
+      from: { path: '^slices/' },
+      to: { dependencyTypes: ['npm'] },
+    },
+    {
+      name: 'nothing-undeclared',
+      severity: 'error',
+      from: { path: '^(slices|sagas|src)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['import', 'types', 'default'] },
+  },
+}

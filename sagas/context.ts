@@ -1,0 +1,33 @@
+import type { Fact, FactDraft } from '../slices/fact.js'
+import type { RuntimeState } from '../slices/state.js'
+import type { RunningCalls } from './calls.js'
+
+/** Where time comes from. Times are Unix milliseconds and never go back. */
+export interface Clock {
+  now(): number
+  /** Calls back once, after at least `delayMs`. Returns what `clearTimeout` takes. */
+  setTimeout(callback: () => void, delayMs: number): unknown
+  clearTimeout(timer: unknown): void
+}
+
+/** Something a person should know that is not an error. */
+export interface RuntimeWarning {
+  readonly code: 'unpriced_model'
+  readonly message: string
+}
+
+/** What sagas need from above. */
+export interface Context {
+  readonly clock: Clock
+  /** The state now, with everything recorded so far. */
+  state(): RuntimeState
+  /**
+   * Stamps and logs a fact and reduces it, all before it returns. Not a `put`: the saga scheduler may queue a `put`, and what a
+   * saga decided from the state must be in the state before anybody else decides.
+   */
+  record<Payload>(draft: FactDraft<Payload>): Fact<Payload>
+  readonly calls: RunningCalls
+  warn(warning: RuntimeWarning): void
+  /** How many ended sessions stay in the state. */
+  readonly retainEndedSessions: number
+}

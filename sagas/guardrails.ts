@@ -1,0 +1,98 @@
+import { AgentRuntimeError, assertArgument } from '../slices/rules/errors.js'
+import { wait, type Saga } from './effects.js'
+
+export type GuardrailStage = 'pre' | 'post'
+
+/** What a guardrail looks at. */
+export interface GuardrailSubject {
+  readonly stage: GuardrailStage
+  readonly kind: 'tool' | 'turn'
+  readonly role: string
+  /** The tool's name; for a turn, the model's. */
+  readonly name: string
+  /** The arguments of the tool call, or the input given with the turn. */
+  readonly input: unknown
+  /** What was returned. Only after the call. */
+  readonly value?: unknown
+}
+
+export type GuardrailVerdict =
+  | { readonly allowed: true }
+  | {
+      readonly allowed: false
+      readonly reason?: string
+      /** What was found, and where in the text it begins. */
+      readonly match?: { readonly position: number; readonly matched: string }
+    }
+
+export interface Guardrail {
+  readonly name: string
+  /** When it runs: before the call, after it, or both. */
+  readonly stages: readonly GuardrailStage[]
+  /** Default: tools only. */
+  readonly appliesTo?: readonly ('tool' | 'turn')[]
+  check(subject: GuardrailSubject): GuardrailVerdict | Promise<GuardrailVerdict>
+}
+
+export interface GuardrailViolation {
+  readonly guardrail: string
+  readonly stage: GuardrailStage
+  readonly reason: string | null
+}
+
+/** One or more guardrails of a stage blocked a call. All of the stage ran; the first violation is also on the error itself. */
+export class GuardrailViolatedError extends AgentRuntimeError implements GuardrailViolation {
+  override readonly name = 'GuardrailViolatedError'
+  readonly code = 'guardrail_violated'
+  readonly guardrail: string
+  readonly stage: GuardrailStage
+  readonly reason: string | null
+
+  constructor(
+    readonly violations: readonly [GuardrailViolation, ...GuardrailViolation[]],
+    subject: Pick<GuardrailSubject, 'kind' | 'name' | 'role'>,
+  ) {
+    super(describeViolations(violations, `${subject.kind} '${subject.name}' for role '${subject.role}'`))
+    ;({ guardrail: this.guardrail, stage: this.stage, reason: this.reason } = violations[0])
+  }
+
+  get names(): readonly string[] {
+    return this.violations.map(({ guardrail }) => guardrail)
+  }
+}
+
+/**
+ * Runs every guardrail of the subject's stage, in order, and returns the error they raise together, if any. A guardrail that
+ * throws instead of answering blocks too: its own error goes on to the caller.
+ */
+export function* runGuardrails(
+  guardrails: readonly Guardrail[],
+  subject: GuardrailSubject,
+): Saga<GuardrailViolatedError | undefined> {
+  const { stage, kind } = subject
+  const violations: GuardrailViolation[] = []
+  for (const guardrail of guardrails) {
+    const { name, stages, appliesTo = ['tool'] } = guardrail
+    if (!stages.includes(stage) || !appliesTo.includes(kind)) continue
+    const verdict = yield* wait(guardrail.check(subject))
+    assertVerdict(name, verdict)
+    if (!verdict.allowed) violations.push({ guardrail: name, stage, reason: verdict.reason ?? null })
+  }
+  const [first, ...others] = violations
+  return first && new GuardrailViolatedError([first, ...others], subject)
+}
+
+function assertVerdict(name: string, verdict: unknown): void {
+  const allowed: unknown =
+    typeof verdict === 'object' && verdict !== null ? (verdict as Partial<GuardrailVerdict>).allowed : undefined
+  assertArgument(typeof allowed === 'boolean', `guardrails.${name}.check()`, verdict, '{ allowed: boolean }')
+}
+
+function describeViolations(violations: readonly [GuardrailViolation, ...GuardrailViolation[]], call: string): string {
+  const [{ guardrail, stage, reason }] = violations
+  if (violations.length === 1) {
+    return `${stage} guardrail '${guardrail}' blocked ${call}: ${reason ?? 'no reason provided'}`
+  }
+  const names = violations.map((violation) => violation.guardrail).join(', ')
+  return `${stage} stage: ${violations.length} guardrails blocked ${call}: ${names}`
+}

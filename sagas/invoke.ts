@@ -1,0 +1,61 @@
+import type { RunningCall } from './calls.js'
+import type { Clock } from './context.js'
+import { isPromiseLike } from './effects.js'
+
+/** How a call of a user's function ended. */
+export type Outcome<T> =
+  | { readonly kind: 'returned'; readonly value: T }
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'timed_out'; readonly error: Error }
+  | { readonly kind: 'aborted'; readonly reason: unknown }
+
+/** Gives up after this long, with this error. */
+export interface Timeout {
+  readonly ms: number
+  readonly error: Error
+}
+
+/**
+ * Calls a user's function. The promise settles once, with the first of: its result, its error, the timeout, an abort. The last
+ * two also abort the signal that the function was given, and do not wait for it to notice. No timer stays behind.
+ */
+export function invoke<T>(
+  clock: Clock,
+  call: RunningCall,
+  run: () => T | PromiseLike<T>,
+  timeout: Timeout | null,
+): Promise<Outcome<T>> {
+  return new Promise((resolve) => {
+    if (call.aborted) return resolve({ kind: 'aborted', reason: call.aborted.reason })
+    let timer: unknown
+    let settled = false
+    const settle = (outcome: Outcome<T>): void => {
+      if (settled) return
+      settled = true
+      if (timer !== undefined) clock.clearTimeout(timer)
+      call.onAbort(undefined)
+      resolve(outcome)
+    }
+    call.onAbort(() => settle({ kind: 'aborted', reason: call.aborted?.reason }))
+    if (timeout) {
+      const { ms, error } = timeout
+      timer = clock.setTimeout(() => {
+        settle({ kind: 'timed_out', error })
+        call.abort(error)
+      }, ms)
+    }
+    try {
+      const result = run()
+      if (isPromiseLike(result)) {
+        result.then(
+          (value) => settle({ kind: 'returned', value }),
+          (error: unknown) => settle({ kind: 'threw', error }),
+        )
+      } else {
+        settle({ kind: 'returned', value: result })
+      }
+    } catch (error) {
+      settle({ kind: 'threw', error })
+    }
+  })
+}

@@ -1,0 +1,88 @@
+/** What every error thrown by the runtime is. `code` is stable and safe to switch on; messages are for people. */
+export abstract class AgentRuntimeError extends Error {
+  /** Written out in each class, so that it survives a minifier. */
+  abstract override readonly name: string
+  abstract readonly code: string
+}
+
+/** An argument or a configuration field has a value that cannot be used. Nothing was done. */
+export class InvalidArgumentError extends AgentRuntimeError {
+  override readonly name = 'InvalidArgumentError'
+  readonly code = 'invalid_argument'
+
+  /**
+   * @param field - Where the value was given, as a path: `policy[0].actions`.
+   * @param value - What was given.
+   * @param expected - What would have been accepted, in words.
+   */
+  constructor(
+    readonly field: string,
+    readonly value: unknown,
+    readonly expected: string,
+  ) {
+    super(`${field} must be ${expected}, got ${describeValue(value)}`)
+  }
+}
+
+export function assertArgument(isValid: boolean, field: string, value: unknown, expected: string): void {
+  if (!isValid) throw new InvalidArgumentError(field, value, expected)
+}
+
+/** A name or an id that nothing is registered under. */
+export class NotFoundError extends AgentRuntimeError {
+  override readonly name = 'NotFoundError'
+  readonly code = 'not_found'
+
+  constructor(
+    readonly kind: 'breaker' | 'handoff' | 'session' | 'orchestrator',
+    readonly id: string,
+  ) {
+    super(`no ${kind} is known as ${describeValue(id)}`)
+  }
+}
+
+/** The name is taken and the caller asked not to replace what it stands for. */
+export class AlreadyRegisteredError extends AgentRuntimeError {
+  override readonly name = 'AlreadyRegisteredError'
+  readonly code = 'already_registered'
+
+  constructor(
+    readonly kind: 'pricing' | 'breaker',
+    readonly id: string,
+  ) {
+    super(`${kind} ${describeValue(id)} is already registered`)
+  }
+}
+
+/** What an error was, without what it said: messages may quote prompts and secrets. */
+export interface ErrorInfo {
+  readonly name: string
+  readonly code?: string
+}
+
+export function describeError(error: unknown): ErrorInfo {
+  if (typeof error !== 'object' || error === null) return { name: typeof error }
+  const { code } = error as { code?: unknown }
+  return { name: errorName(error), ...(typeof code === 'string' ? { code } : {}) }
+}
+
+/** The error's `name`, or that of its class: many SDKs leave `name` at "Error". */
+export function errorName(error: object): string {
+  const { name, constructor } = error as { name?: unknown; constructor?: { name?: string } }
+  return typeof name === 'string' && name !== '' && name !== 'Error' ? name : (constructor?.name ?? 'Error')
+}
+
+/** A short, one-line rendering of any value for error messages. Never throws. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shorten(value))
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name
+  return name && name !== 'Object' ? `a ${name}` : 'an object'
+}
+
+function shorten(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`
+}

@@ -1,0 +1,238 @@
+import { budget, type Budget } from './budgets.js'
+import type { Fact } from './fact.js'
+import { handoffIssued, sessionOpened, sessionsEvicted, type FactPayload, type SessionId } from './facts.js'
+import { gates, type Gates } from './gates.js'
+import { lifecycle, move, type SessionLifecycle } from './lifecycle.js'
+import { recovery, type Recovery } from './recovery.js'
+import type { Handoff } from './rules/handoff.js'
+import { numberOf } from './rules/ids.js'
+import { isTerminal, type TerminalStatus } from './rules/lifecycle.js'
+import { deleteRow, emptyTable, getRow, rows, setRow, type Table } from './rules/table.js'
+import { combineSlices, defineSlice, type Mutable } from './slice.js'
+import { tools, type Tools } from './tools.js'
+import { addToTotals, emptyTotals, type Totals } from './totals.js'
+import { turns, type Turns } from './turns.js'
+import { turnEnds, usage, type TurnEnd, type Usage } from './usage.js'
+
+/** One opened execution of an orchestrator, or a worker that waits for its handoff to be picked up. */
+export interface Session extends SessionParts {
+  readonly id: SessionId
+  /** `null` until a handoff is picked up. */
+  readonly orchestratorId: string | null
+  readonly role: string
+  readonly phase: string
+  readonly projectId: number | null
+  readonly threadId: string | null
+  /** The handoff that this session picks up. */
+  readonly handoff: Handoff | null
+  /** Unix ms. `null` until a handoff is picked up. */
+  readonly openedAt: number | null
+  /** Unix ms. */
+  readonly endedAt: number | null
+}
+
+interface SessionParts {
+  readonly lifecycle: SessionLifecycle
+  readonly turns: Turns
+  readonly tools: Tools
+  readonly usage: Usage
+  readonly budget: Budget
+  readonly recovery: Recovery
+  readonly gates: Gates
+}
+
+export interface Sessions {
+  /** Ever registered. The next one gets this number plus one. */
+  readonly count: number
+  readonly rows: Table<Session>
+  /** The ids of ended sessions that are still kept, by the order in which they ended: from `first` up to before `next`. */
+  readonly ended: { readonly first: number; readonly next: number; readonly ids: Table<SessionId> }
+  /** How many were forgotten, by how they ended. */
+  readonly evicted: Readonly<Record<TerminalStatus, number>>
+  readonly totals: Totals
+}
+
+const initial: Sessions = {
+  count: 0,
+  rows: emptyTable,
+  ended: { first: 0, next: 0, ids: emptyTable },
+  evicted: { completed: 0, failed: 0, cancelled: 0 },
+  totals: emptyTotals,
+}
+
+const parts = combineSlices<SessionParts, Session>(
+  { lifecycle, turns, tools, usage, budget, recovery, gates },
+  copySession,
+)
+
+/** Each fact of a session reaches the parts of its row that answer to it, in one write to the table. */
+export const sessions = defineSlice<Sessions>(initial, (on) => {
+  on(sessionOpened, open)
+  on(handoffIssued, handOff)
+  on(turnEnds, countUsage)
+  on(sessionsEvicted, evict)
+  on.rest(parts, answerInRow)
+})
+
+type SessionFact = Fact<{ readonly sessionId: SessionId }>
+
+function answerInRow(state: Sessions, fact: SessionFact): Sessions {
+  const before = getRow(state.rows, numberOf(fact.payload.sessionId))
+  const after = before && parts.answers.get(fact.type)?.(before, fact as Fact<never>)
+  if (!after || after === before) return state
+  if (!hasEnded(before, after)) return withRow(state, after)
+  const next = copy(withRow(state, { ...after, endedAt: fact.meta.at }))
+  next.ended = appendId(state.ended, after.id)
+  return next
+}
+
+function countUsage(state: Sessions, end: TurnEnd): Sessions {
+  const next = copy(answerInRow(state, end))
+  const projectId = getRow(state.rows, numberOf(end.payload.sessionId))?.projectId ?? null
+  next.totals = addToTotals(state.totals, projectId, end)
+  return next
+}
+
+function open(state: Sessions, fact: Fact<FactPayload<typeof sessionOpened>>): Sessions {
+  const { sessionId: id, ...opened } = fact.payload
+  const waiting = getRow(state.rows, numberOf(id))
+  const row = { ...(waiting ?? newSession(id)), ...opened, openedAt: fact.meta.at }
+  return answerInRow(withRow(waiting ? state : { ...state, count: state.count + 1 }, row), fact)
+}
+
+function handOff(state: Sessions, fact: Fact<FactPayload<typeof handoffIssued>>): Sessions {
+  const { sessionId: sourceSessionId, ...issued } = fact.payload
+  const handoff: Handoff = { ...issued, sourceSessionId, createdAt: fact.meta.at }
+  const target = newSession(issued.targetSessionId)
+  const waiting: Session = {
+    ...target,
+    role: issued.targetRole,
+    phase: issued.phase,
+    projectId: issued.projectId,
+    handoff,
+    lifecycle: move(
+      target.lifecycle,
+      fact.meta.at,
+      'initializing',
+      `handoff from ${issued.sourceRole}: ${issued.reason}`,
+    ),
+  }
+  return answerInRow(withRow({ ...state, count: state.count + 1 }, waiting), fact)
+}
+
+function evict(state: Sessions, { payload }: Fact<FactPayload<typeof sessionsEvicted>>): Sessions {
+  let { rows: kept, ended } = state
+  const evicted = { ...state.evicted }
+  for (const id of payload.sessionIds) {
+    const session = getRow(kept, numberOf(id))
+    if (!session || !isTerminal(session.lifecycle.status)) continue
+    evicted[session.lifecycle.status] += 1
+    kept = deleteRow(kept, numberOf(id))
+    ended = { ...ended, first: ended.first + 1, ids: deleteRow(ended.ids, ended.first) }
+  }
+  return { ...state, rows: kept, ended, evicted }
+}
+
+function newSession(id: SessionId): Session {
+  return {
+    id,
+    orchestratorId: null,
+    role: '',
+    phase: '',
+    projectId: null,
+    threadId: null,
+    handoff: null,
+    openedAt: null,
+    endedAt: null,
+    ...parts.initial,
+  }
+}
+
+function withRow(state: Sessions, session: Session): Sessions {
+  const next = copy(state)
+  next.rows = setRow(state.rows, numberOf(session.id), session)
+  return next
+}
+
+function copy({ count, rows, ended, evicted, totals }: Sessions): Mutable<Sessions> {
+  return { count, rows, ended, evicted, totals }
+}
+
+function copySession(session: Session): Mutable<Session> {
+  return {
+    id: session.id,
+    orchestratorId: session.orchestratorId,
+    role: session.role,
+    phase: session.phase,
+    projectId: session.projectId,
+    threadId: session.threadId,
+    handoff: session.handoff,
+    openedAt: session.openedAt,
+    endedAt: session.endedAt,
+    lifecycle: session.lifecycle,
+    turns: session.turns,
+    tools: session.tools,
+    usage: session.usage,
+    budget: session.budget,
+    recovery: session.recovery,
+    gates: session.gates,
+  }
+}
+
+function hasEnded(before: Session, after: Session): boolean {
+  return !isTerminal(before.lifecycle.status) && isTerminal(after.lifecycle.status)
+}
+
+function appendId({ first, next, ids }: Sessions['ended'], id: SessionId): Sessions['ended'] {
+  return { first, next: next + 1, ids: setRow(ids, next, id) }
+}
+
+// --- selectors -----------------------------------------------------------------------------------------------------------------
+
+type WithSessions = { readonly sessions: Sessions }
+
+export function selectSession(state: WithSessions, id: SessionId): Session | undefined {
+  const session = getRow(state.sessions.rows, numberOf(id))
+  return session?.id === id ? session : undefined
+}
+
+/** Sessions that have not ended, in the order of their registration, workers that wait for a handoff included. */
+export function selectActiveSessions(state: WithSessions, filter: SessionFilter = {}): readonly Session[] {
+  const active: Session[] = []
+  for (const session of rows(state.sessions.rows)) {
+    if (!isTerminal(session.lifecycle.status) && matches(session, filter)) active.push(session)
+  }
+  return active
+}
+
+export interface SessionFilter {
+  readonly role?: string
+  readonly phase?: string
+  readonly projectId?: number
+}
+
+function matches(session: Session, { role, phase, projectId }: SessionFilter): boolean {
+  return (
+    (role === undefined || session.role === role) &&
+    (phase === undefined || session.phase === phase) &&
+    (projectId === undefined || session.projectId === projectId)
+  )
+}
+
+/** Handoffs that nobody has picked up yet, oldest first. */
+export function selectPendingHandoffs(state: WithSessions, filter: SessionFilter = {}): readonly Handoff[] {
+  return selectActiveSessions(state, filter).flatMap((session) =>
+    session.openedAt === null && session.handoff ? [session.handoff] : [],
+  )
+}
+
+/** The ended sessions that are more than `retained`, oldest first. */
+export function selectEvictable(state: WithSessions, retained: number): readonly SessionId[] {
+  const { first, next, ids } = state.sessions.ended
+  const evictable: SessionId[] = []
+  for (let index = first; index < next - retained; index += 1) {
+    const id = getRow(ids, index)
+    if (id !== undefined) evictable.push(id)
+  }
+  return evictable
+}

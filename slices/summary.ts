@@ -1,0 +1,88 @@
+import { selectBreaker } from './breakers.js'
+import type { SessionId } from './facts.js'
+import type { Recovery } from './recovery.js'
+import { breakerStateAt, type BreakerState } from './rules/breaker.js'
+import { NotFoundError } from './rules/errors.js'
+import type { LifecycleStatus } from './rules/lifecycle.js'
+import { selectOrchestrator } from './orchestrators.js'
+import { selectSession, type Session } from './sessions.js'
+import type { RuntimeState } from './state.js'
+import type { Tools } from './tools.js'
+import type { Turns } from './turns.js'
+import type { Gates } from './gates.js'
+import { summarizeUsage, totalCostUsd, type UsageSummary } from './usage.js'
+
+/** What happened in one session, what it cost, and why it stopped. JSON. */
+export interface SessionSummary {
+  readonly sessionId: SessionId
+  readonly role: string
+  readonly phase: string
+  readonly projectId: number | null
+  readonly threadId: string | null
+  readonly status: LifecycleStatus
+  /** Why it is in this status. */
+  readonly detail: string | null
+  readonly lastError: string | null
+  /** Unix ms. */
+  readonly openedAt: number | null
+  /** Unix ms. */
+  readonly endedAt: number | null
+  readonly turns: Turns
+  readonly tools: Tools
+  readonly usage: UsageSummary
+  readonly budget: BudgetSummary | null
+  readonly recovery: Recovery
+  readonly gates: Gates
+  readonly breaker: { readonly name: string; readonly state: BreakerState; readonly failures: number } | null
+}
+
+export interface BudgetSummary {
+  readonly budgetUsd: number
+  readonly enforced: boolean
+  /** Below 0 when overspent. */
+  readonly remainingUsd: number
+  readonly exceeded: boolean
+}
+
+/**
+ * @param now - Unix ms. Decides whether an open breaker is reported as half-open.
+ * @throws {NotFoundError} The session is unknown, or was evicted.
+ */
+export function selectSummary(state: RuntimeState, sessionId: SessionId, now: number): SessionSummary {
+  const session = selectSession(state, sessionId)
+  if (!session) throw new NotFoundError('session', sessionId)
+  const { id, role, phase, projectId, threadId, openedAt, endedAt, turns, tools, recovery, gates } = session
+  const { status, detail, lastError } = session.lifecycle
+  const about = { sessionId: id, role, phase, projectId, threadId, status, detail, lastError, openedAt, endedAt }
+  return {
+    ...about,
+    turns,
+    tools,
+    usage: summarizeUsage(session.usage, state.pricing),
+    budget: summarizeBudget(state, session),
+    recovery,
+    gates,
+    breaker: summarizeBreaker(state, session, now),
+  }
+}
+
+/** What a session has cost so far, in US dollars, at the prices that were in force. 0 for a session that is not known. */
+export function selectSessionCostUsd(state: RuntimeState, sessionId: SessionId): number {
+  const session = selectSession(state, sessionId)
+  return session ? totalCostUsd(session.usage, state.pricing) : 0
+}
+
+function summarizeBudget(state: RuntimeState, session: Session): BudgetSummary | null {
+  if (session.orchestratorId === null) return null
+  const { budgetUsd, enforceBudget } = selectOrchestrator(state, session.orchestratorId)
+  if (budgetUsd === null) return null
+  const costUsd = totalCostUsd(session.usage, state.pricing)
+  return { budgetUsd, enforced: enforceBudget, remainingUsd: budgetUsd - costUsd, exceeded: costUsd > budgetUsd }
+}
+
+function summarizeBreaker(state: RuntimeState, session: Session, now: number): SessionSummary['breaker'] {
+  if (session.orchestratorId === null) return null
+  const { breaker: name } = selectOrchestrator(state, session.orchestratorId)
+  const breaker = name === null ? undefined : selectBreaker(state, name)
+  return breaker ? { name: breaker.name, state: breakerStateAt(breaker, now), failures: breaker.failures } : null
+}

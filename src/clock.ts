@@ -1,0 +1,16 @@
+import type { Clock } from '../sagas/context.js'
+
+/** The longest delay that timers keep. Longer ones would fire at once. */
+export const MAX_DELAY_MS = 2 ** 31 - 1
+
+/** Real time. When the machine's clock is set back, time stands still until it has caught up. */
+export function createSystemClock(): Clock {
+  let latest = 0
+  return {
+    now: () => (latest = Math.max(latest, Date.now())),
+    setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+    clearTimeout: (timer) => {
+      clearTimeout(timer as ReturnType<typeof setTimeout>)
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import * as v from 'valibot'
+import { SCENARIOS } from '../../slices/rules/failures.js'
+import { findNonJson, isPlainObject, type JsonObject } from '../../slices/rules/json.js'
+import {
+  POLICY_ACTIONS,
+  type CustomCondition,
+  type PolicyCondition,
+  type PolicyContext,
+  type PolicyRule,
+} from '../../slices/rules/policy.js'
+import { QUALITY_LEVELS } from '../../slices/rules/quality.js'
+import { amount, flag, functionOf, nonBlank, oneOf } from './schema.js'
+
+const jsonObject = v.custom<JsonObject>(
+  (value) => isPlainObject(value) && findNonJson(value) === undefined,
+  'an object of JSON values',
+)
+
+const condition: v.GenericSchema<unknown, PolicyCondition> = v.lazy(() =>
+  v.variant(
+    'type',
+    [
+      v.strictObject({ type: v.literal('and'), conditions: v.array(condition, 'a list of conditions') }),
+      v.strictObject({ type: v.literal('or'), conditions: v.array(condition, 'a list of conditions') }),
+      v.strictObject({ type: v.literal('not'), condition }),
+      v.strictObject({ type: v.literal('qualityAt'), level: oneOf(QUALITY_LEVELS) }),
+      v.strictObject({ type: v.literal('gatePassed') }),
+      v.strictObject({ type: v.literal('phaseCompleted') }),
+      v.strictObject({ type: v.literal('agentFailed'), role: v.exactOptional(nonBlank) }),
+      v.strictObject({ type: v.literal('gateBelow'), threshold: amount }),
+      v.strictObject({ type: v.literal('retryExhausted'), scenario: v.exactOptional(oneOf(SCENARIOS)) }),
+      v.strictObject({ type: v.literal('timedOut'), seconds: amount }),
+      v.strictObject({ type: v.literal('allAgentsComplete') }),
+      v.strictObject({ type: v.literal('costExceeded'), budgetUsd: amount }),
+      v.strictObject({ type: v.literal('custom'), name: nonBlank, params: v.exactOptional(jsonObject) }),
+    ],
+    'a known condition',
+  ),
+)
+
+const action = v.strictObject({ action: oneOf(POLICY_ACTIONS), params: v.exactOptional(jsonObject) }, 'an action')
+
+const priority = v.pipe(v.number('an integer'), v.safeInteger('an integer'))
+
+export const policySchema: v.GenericSchema<unknown, PolicyRule[]> = v.array(
+  v.strictObject(
+    {
+      name: nonBlank,
+      condition,
+      actions: v.pipe(v.array(action, 'a list of actions'), v.minLength(1, 'a list of at least one action')),
+      priority: v.exactOptional(priority),
+    },
+    'a rule',
+  ),
+  'a list of rules',
+)
+
+export const conditionsSchema: v.GenericSchema<unknown, Record<string, CustomCondition>> = v.record(
+  nonBlank,
+  functionOf<CustomCondition>('a function of the context'),
+  'an object of functions',
+)
+
+const names = v.array(nonBlank, 'a list of roles')
+
+/** What the caller may tell a policy. */
+export const policyArgumentsSchema = v.strictObject(
+  {
+    qualityLevel: v.optional(v.nullable(oneOf(QUALITY_LEVELS))),
+    gateScore: v.optional(amount),
+    completedRoles: v.optional(names),
+    failedRoles: v.optional(names),
+    allRoles: v.optional(names),
+    elapsedSeconds: v.optional(amount),
+    retryExhaustedScenarios: v.optional(v.array(oneOf(SCENARIOS), 'a list of scenarios')),
+    phaseCompleted: v.optional(flag),
+    totalCostUsd: v.optional(amount),
+  },
+  'an object',
+) satisfies v.GenericSchema<unknown, { [Key in keyof Omit<PolicyContext, 'gatePassed'>]?: unknown }>

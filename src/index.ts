@@ -1,0 +1,101 @@
+// Runtime
+export { createAgentRuntime, type AgentRuntime } from './runtime.js'
+export type { RuntimeOptions } from './config/runtime.js'
+export type { PricingOptions } from './registrations.js'
+export type { BoundSelectors } from './select.js'
+export type { BreakerHandle, BreakerView } from './breaker.js'
+export { createSystemClock } from './clock.js'
+export type { Clock, RuntimeWarning } from '../sagas/context.js'
+
+// Orchestrators and sessions
+export type { OrchestratorOptions, RecoveryOptions } from './config/orchestrator.js'
+export type { CircuitBreakerOptions } from './config/breaker.js'
+export type { Orchestrator, RunOptions, SessionOptions } from './orchestrator.js'
+export type { AgentSession, HandoffOptions, ToolOptions, TurnOptions } from './session.js'
+export type { TurnCall, TurnResult, TurnThunk } from '../sagas/turn.js'
+export type { ToolCall, ToolThunk } from '../sagas/tool.js'
+export type { PolicyArguments } from '../sagas/policy.js'
+export type { StepHandler, StepInfo } from '../sagas/recovery.js'
+export type {
+  Guardrail,
+  GuardrailStage,
+  GuardrailSubject,
+  GuardrailVerdict,
+  GuardrailViolation,
+} from '../sagas/guardrails.js'
+
+// Errors
+export {
+  AgentRuntimeError,
+  AlreadyRegisteredError,
+  InvalidArgumentError,
+  NotFoundError,
+  type ErrorInfo,
+} from '../slices/rules/errors.js'
+export { BudgetExceededError, UnpricedModelError } from '../slices/budgets.js'
+export { MaxIterationsExceededError } from '../slices/turns.js'
+export { CircuitOpenError } from '../slices/rules/breaker.js'
+export { InvalidTransitionError } from '../slices/rules/lifecycle.js'
+export { GuardrailViolatedError } from '../sagas/guardrails.js'
+export { SessionCancelledError, SessionEndedError } from '../sagas/session.js'
+export { PermissionDeniedError, ToolTimeoutError } from '../sagas/tool.js'
+export { TurnTimeoutError } from '../sagas/turn.js'
+export { ConcurrentWriterError } from './log/concurrentWriterError.js'
+
+// Facts, state, log
+export * as facts from '../slices/facts.js'
+export type { Fact, FactCreator, FactDraft, FactMeta } from '../slices/fact.js'
+export { initialState, isFact, replay, runtimeReducer, type RuntimeState } from '../slices/state.js'
+export type { Session, SessionFilter } from '../slices/sessions.js'
+export type { SessionSummary } from '../slices/summary.js'
+export type { UsageSummary } from '../slices/usage.js'
+export type { EventLog, ReadOptions } from './log/eventLog.js'
+export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from './log/memory.js'
+
+// Sinks
+export { agentEvents } from '../slices/agentEvents.js'
+export { createAgentEvent, type AgentEvent } from '../slices/rules/agentEvent.js'
+export type { Sink, UsageRecord } from './sinks/sink.js'
+export { createConsoleSink, type ConsoleSinkOptions } from './sinks/console.js'
+export { createFanOutSink } from './sinks/fanOut.js'
+export { createRingBufferSink, type RingBufferSink } from './sinks/ringBuffer.js'
+
+// Rules, for those who want to ask them directly
+export { parseUsage, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'
+export { cacheWriteRate, costUsd, formatCost, type Rates } from '../slices/rules/prices.js'
+export type { ModelPricing } from './config/pricing.js'
+export { classifyFailure, type Failure, type FailureClass, type Scenario } from '../slices/rules/failures.js'
+export {
+  backoffDelayMs,
+  nextProvider,
+  recipeFor,
+  smallerContextBudget,
+  type BackoffOptions,
+  type Recipe,
+  type RecoveryStep,
+} from '../slices/rules/recipes.js'
+export {
+  canTransition,
+  idleLifecycle,
+  isTerminal,
+  transition,
+  type Lifecycle,
+  type LifecycleStatus,
+} from '../slices/rules/lifecycle.js'
+export type { Authorization, PermissionMode, PermissionsInput } from '../slices/rules/permissions.js'
+export type { Handoff } from '../slices/rules/handoff.js'
+export type { Json, JsonObject } from '../slices/rules/json.js'
+export {
+  evaluatePolicy,
+  type CustomCondition,
+  type PolicyAction,
+  type PolicyCondition,
+  type PolicyContext,
+  type PolicyRule,
+} from '../slices/rules/policy.js'
+export {
+  evaluateQuality,
+  type GateOutcome,
+  type QualityLevel,
+  type QualityLevelInput,
+} from '../slices/rules/quality.js'
