@@ -4,7 +4,7 @@ import { turnRefused, type FactPayload, type SessionId, type TurnId } from '../s
 import { admission, CircuitOpenError, recoversAt, type Admission } from '../slices/rules/breaker.js'
 import type { AgentRuntimeError } from '../slices/rules/errors.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
-import type { PriceId } from '../slices/rules/prices.js'
+import { isAbove, type PriceId } from '../slices/rules/prices.js'
 import { MaxIterationsExceededError } from '../slices/turns.js'
 import { totalCostUsd } from '../slices/usage.js'
 import type { Context } from './context.js'
@@ -36,7 +36,7 @@ export function admit(context: Context, candidate: Candidate, price: PriceId): A
   if (price === null && config.unpricedModels === 'refuse') refuse(new UnpricedModelError(model))
   if (config.enforceBudget && config.budgetUsd !== null) {
     const costUsd = totalCostUsd(session.usage, context.state().pricing)
-    if (costUsd > config.budgetUsd) refuse(new BudgetExceededError(config.budgetUsd, costUsd, false))
+    if (isAbove(costUsd, config.budgetUsd)) refuse(new BudgetExceededError(config.budgetUsd, costUsd, false))
   }
   const breaker = config.breaker === null ? undefined : selectBreaker(context.state(), config.breaker)
   if (!breaker) return null

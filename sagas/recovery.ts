@@ -25,22 +25,23 @@ export type StepHandler = (step: StepInfo) => boolean | Promise<boolean>
  */
 export function* recordRecovery(
   context: Context,
-  turn: { readonly sessionId: SessionId; readonly turnId: TurnId },
+  { sessionId, turnId }: { readonly sessionId: SessionId; readonly turnId: TurnId },
   scenario: Scenario,
   onStep: StepHandler | undefined,
 ): Saga<void> {
   const recipe = recipeFor(scenario)
-  const attempts = selectSession(context.state(), turn.sessionId)?.recovery.attempts[scenario] ?? 0
+  const attempts = selectSession(context.state(), sessionId)?.recovery.attempts[scenario] ?? 0
   if (attempts >= recipe.maxAttempts) {
     const reason = `max attempts (${recipe.maxAttempts}) exhausted for ${scenario}`
     const nothing = { recoveredSteps: [], remainingSteps: [], reason }
-    context.record(recoveryAttempted({ ...turn, scenario, outcome: 'escalation_required', ...nothing }))
+    context.record(recoveryAttempted({ sessionId, turnId, scenario, outcome: 'escalation_required', ...nothing }))
     return
   }
   const done = onStep ? yield* runSteps(recipe, onStep) : recipe.steps.length
   context.record(
     recoveryAttempted({
-      ...turn,
+      sessionId,
+      turnId,
       scenario,
       outcome: done === recipe.steps.length ? 'recovered' : 'partial_recovery',
       recoveredSteps: recipe.steps.slice(0, done),

@@ -13,7 +13,7 @@ import { authorize } from '../slices/rules/permissions.js'
 import { CallHandle, type RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
-import { runGuardrails, type Guardrail } from './guardrails.js'
+import { GuardrailViolatedError, runGuardrails, type Guardrail } from './guardrails.js'
 import { invoke } from './invoke.js'
 import { requireActive, type ActiveSession } from './session.js'
 
@@ -105,9 +105,7 @@ function* attempt<T>(
   const outcome = yield* wait(invoke(context.clock, call, () => thunk(new CallHandle(call)), timeout))
   switch (outcome.kind) {
     case 'returned':
-      yield* guard(context, request, role, { toolCallId, value: outcome.value })
-      context.record(toolCompleted(about))
-      return outcome.value
+      return yield* accept(context, request, role, toolCallId, outcome.value)
     case 'aborted':
       context.record(toolCancelled(about))
       throw outcome.reason
@@ -116,6 +114,25 @@ function* attempt<T>(
       context.record(toolFailed({ ...about, error: describeError(outcome.error) }))
       throw outcome.error
   }
+}
+
+function* accept<T>(
+  context: Context,
+  request: ToolRequest<T>,
+  role: string,
+  toolCallId: ToolCallId,
+  value: T,
+): Saga<T> {
+  const about = { sessionId: request.sessionId, toolCallId, tool: request.tool }
+  try {
+    yield* guard(context, request, role, { toolCallId, value })
+  } catch (error) {
+    if (!(error instanceof GuardrailViolatedError))
+      context.record(toolFailed({ ...about, error: describeError(error) }))
+    throw error
+  }
+  context.record(toolCompleted(about))
+  return value
 }
 
 /** Before the call, or after it on what it returned. */

@@ -1,6 +1,7 @@
 import { turnBlocked, turnStarted, type SessionId, type TurnId } from '../slices/facts.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
-import { AgentRuntimeError } from '../slices/rules/errors.js'
+import { AgentRuntimeError, PaidTurnError } from '../slices/rules/errors.js'
+import { classifyFailure } from '../slices/rules/failures.js'
 import { findPrice } from '../slices/rules/prices.js'
 import { noUsage, parseUsage, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'
 import { admit, type Candidate } from './admission.js'
@@ -11,11 +12,18 @@ import { runGuardrails, type Guardrail, type GuardrailStage } from './guardrails
 import { invoke, type Timeout } from './invoke.js'
 import { recordRecovery, type StepHandler } from './recovery.js'
 import { requireActive } from './session.js'
-import { checkBudget, recordCancelled, recordCompleted, recordFailed, type StartedTurn } from './settlement.js'
+import {
+  checkBudget,
+  recordCancelled,
+  recordCompleted,
+  recordFailed,
+  type KnownUsage,
+  type StartedTurn,
+} from './settlement.js'
 
 /** What the runtime hands to a turn's function. */
 export interface TurnCall {
-  /** Aborted by a timeout, by the turn's own signal, and when the session ends. */
+  /** Aborted by a timeout, by the turn's own signal, and when the session ends. A getter: a spread of the call does not copy it. */
   readonly signal: AbortSignal
   /**
    * Tells what the call has used so far, in full: each report replaces the one before. It is what counts if the call then fails,
@@ -59,6 +67,16 @@ export class TurnTimeoutError extends AgentRuntimeError {
   }
 }
 
+/** The model has answered, and what it used could not be read from its answer: `cause` says why. The turn is recorded. */
+export class UsageUnreadableError extends PaidTurnError {
+  override readonly name = 'UsageUnreadableError'
+  readonly code = 'usage_unreadable'
+
+  constructor(cause: unknown) {
+    super('what the turn used could not be read from what it returned', { cause })
+  }
+}
+
 /** Runs one model turn: decides whether it may run, calls the model, and accounts for what happened. */
 export function* turnSaga<T>(context: Context, request: TurnRequest<T>): Saga<TurnResult<T>> {
   const { sessionId, signal } = request
@@ -89,7 +107,7 @@ function* attempt<T>(
   turn: StartedTurn,
   call: RunningCall,
 ): Saga<TurnResult<T>> {
-  let reported = noUsage
+  let reported: KnownUsage
   const handle = new TurnHandle(call, (usage) => void (reported = parseUsage(usage)))
   const outcome = yield* wait(invoke(context.clock, call, () => request.thunk(handle), timeoutOf(turn)))
   switch (outcome.kind) {
@@ -99,12 +117,23 @@ function* attempt<T>(
       recordCancelled(context, turn, reported)
       throw outcome.reason
     case 'threw':
-    case 'timed_out': {
-      const scenario = recordFailed(context, turn, reported, outcome)
-      yield* recordRecovery(context, turn, scenario, request.onRecoveryStep)
+    case 'timed_out':
+      yield* fail(context, request, turn, reported, outcome.error)
       throw outcome.error
-    }
   }
+}
+
+function* fail<T>(
+  context: Context,
+  { onRecoveryStep }: TurnRequest<T>,
+  turn: StartedTurn,
+  reported: KnownUsage,
+  error: unknown,
+): Saga<void> {
+  const failure = classifyFailure(error)
+  if (failure.failureClass === 'cancelled') return recordCancelled(context, turn, reported)
+  recordFailed(context, turn, reported, error, failure)
+  yield* recordRecovery(context, turn, failure.scenario, onRecoveryStep)
 }
 
 /** The model has answered. What it used is recorded before anything is decided about the answer. */
@@ -113,13 +142,13 @@ function* accept<T>(
   request: TurnRequest<T>,
   turn: StartedTurn,
   value: T,
-  reported: UsageSnapshot,
+  reported: KnownUsage,
 ): Saga<TurnResult<T>> {
   const { usage, failure } = readUsage(request, value, reported)
+  const result = { value, usage: usage ?? noUsage, turnId: turn.turnId }
   recordCompleted(context, turn, usage)
-  if (failure) throw failure.error
+  if (failure) throw new UsageUnreadableError(failure.error).after(result)
   yield* guard(context, request, turn, 'post', { value })
-  const result = { value, usage, turnId: turn.turnId }
   const overspent = checkBudget(context, turn)
   if (overspent) throw overspent.after(result)
   return result
@@ -128,8 +157,8 @@ function* accept<T>(
 function readUsage<T>(
   { usage }: TurnRequest<T>,
   value: T,
-  reported: UsageSnapshot,
-): { readonly usage: UsageSnapshot; readonly failure?: { readonly error: unknown } } {
+  reported: KnownUsage,
+): { readonly usage: KnownUsage; readonly failure?: { readonly error: unknown } } {
   if (typeof usage !== 'function') return { usage: usage ?? reported }
   try {
     return { usage: parseUsage(usage(value)) }

@@ -1,5 +1,6 @@
 import type { Fact, FactKind } from './fact.js'
 import * as facts from './facts.js'
+import type { SessionId } from './facts.js'
 import { createAgentEvent, type AgentEvent } from './rules/agentEvent.js'
 import { formatCost } from './rules/prices.js'
 import { selectSession, type Session } from './sessions.js'
@@ -139,7 +140,8 @@ const projectors = defineProjectors((on) => {
 export function projectEvents(fact: Fact, state: RuntimeState): readonly AgentEvent[] {
   const projector = projectors.get(fact.type)
   if (!projector) return []
-  const session = selectSession(state, (fact.payload as { sessionId: string }).sessionId)
+  const { sessionId } = fact.payload as { readonly sessionId: SessionId | null }
+  const session = sessionId === null ? undefined : selectSession(state, sessionId)
   return projector(fact as Fact<never>).map((draft) => complete(draft, fact, session))
 }
 

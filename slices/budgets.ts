@@ -1,5 +1,5 @@
 import { budgetExceeded } from './facts.js'
-import { AgentRuntimeError } from './rules/errors.js'
+import { AgentRuntimeError, PaidTurnError } from './rules/errors.js'
 import { formatCost } from './rules/prices.js'
 import { defineSlice } from './slice.js'
 
@@ -13,11 +13,9 @@ export interface Budget {
  * The session has spent more than its budget. When `called` is false the budget was exhausted already and the model was not
  * called; when it is true this turn took the session over, and what it used is recorded.
  */
-export class BudgetExceededError extends AgentRuntimeError {
+export class BudgetExceededError extends PaidTurnError {
   override readonly name = 'BudgetExceededError'
   readonly code = 'budget_exceeded'
-
-  #result: unknown
 
   constructor(
     readonly budgetUsd: number,
@@ -25,16 +23,6 @@ export class BudgetExceededError extends AgentRuntimeError {
     readonly called: boolean,
   ) {
     super(`budget exceeded: ${formatCost(currentCostUsd)} > ${formatCost(budgetUsd)}`)
-  }
-
-  /** What the turn that went over returned, since it is paid for. Not enumerable: it stays out of logs. */
-  get result(): unknown {
-    return this.#result
-  }
-
-  after(result: unknown): this {
-    this.#result = result
-    return this
   }
 }
 

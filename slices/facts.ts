@@ -103,6 +103,8 @@ export interface TurnEnded {
   /** The price in force, as a position in the price list. */
   readonly price: PriceId
   readonly usage: UsageSnapshot
+  /** Whether anybody said what was used. If not, `usage` is 0 and the call may still have cost something. */
+  readonly metered: boolean
   readonly admission: Admission | null
 }
 
@@ -118,7 +120,7 @@ export const turnFailed = fact<
   }
 >('turns/failed')
 
-/** The call was aborted. `usage` is what is known to have been used until then. */
+/** The call was aborted, by its signal, by the end of its session or by itself. `usage` is what is known to have been used until then. */
 export const turnCancelled = fact<TurnEnded>('turns/cancelled')
 
 /** A guardrail blocked a turn: before the model was called, or what it answered. */
@@ -220,8 +222,9 @@ export const handoffIssued = fact<{
 
 /** A sink threw. The session went on. */
 export const sinkFailed = fact<{
-  readonly sessionId: SessionId
-  readonly component: 'event_sink' | 'usage_sink'
+  /** `null`: it was told of something that belongs to no session. */
+  readonly sessionId: SessionId | null
+  readonly component: 'fact_sink' | 'event_sink' | 'usage_sink'
   readonly sink: string
   readonly error: ErrorInfo
 }>('sinks/failed')

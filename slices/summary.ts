@@ -4,6 +4,7 @@ import type { Recovery } from './recovery.js'
 import { breakerStateAt, type BreakerState } from './rules/breaker.js'
 import { NotFoundError } from './rules/errors.js'
 import type { LifecycleStatus } from './rules/lifecycle.js'
+import { isAbove } from './rules/prices.js'
 import { selectOrchestrator } from './orchestrators.js'
 import { selectSession, type Session } from './sessions.js'
 import type { RuntimeState } from './state.js'
@@ -77,7 +78,12 @@ function summarizeBudget(state: RuntimeState, session: Session): BudgetSummary |
   const { budgetUsd, enforceBudget } = selectOrchestrator(state, session.orchestratorId)
   if (budgetUsd === null) return null
   const costUsd = totalCostUsd(session.usage, state.pricing)
-  return { budgetUsd, enforced: enforceBudget, remainingUsd: budgetUsd - costUsd, exceeded: costUsd > budgetUsd }
+  return {
+    budgetUsd,
+    enforced: enforceBudget,
+    remainingUsd: budgetUsd - costUsd,
+    exceeded: isAbove(costUsd, budgetUsd),
+  }
 }
 
 function summarizeBreaker(state: RuntimeState, session: Session, now: number): SessionSummary['breaker'] {

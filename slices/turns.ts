@@ -5,6 +5,7 @@ import {
   turnFailed,
   turnRefused,
   turnStarted,
+  type TurnEnded,
   type TurnId,
 } from './facts.js'
 import { AgentRuntimeError } from './rules/errors.js'
@@ -20,6 +21,8 @@ export interface Turns {
   readonly cancelled: number
   readonly refused: number
   readonly blocked: number
+  /** Ended turns of which nobody said what they used. */
+  readonly unmetered: number
   readonly inFlight: readonly TurnId[]
 }
 
@@ -41,6 +44,7 @@ const initial: Turns = {
   cancelled: 0,
   refused: 0,
   blocked: 0,
+  unmetered: 0,
   inFlight: [],
 }
 
@@ -59,27 +63,29 @@ export const turns = defineSlice(initial, (on) => {
     return next
   })
   on(turnBlocked, (state) => ({ ...state, blocked: state.blocked + 1 }))
-  on(turnCompleted, (state, { payload }) => landed(state, payload.turnId, 'completed'))
-  on(turnFailed, (state, { payload }) => landed(state, payload.turnId, 'failed'))
-  on(turnCancelled, (state, { payload }) => landed(state, payload.turnId, 'cancelled'))
+  on(turnCompleted, (state, { payload }) => landed(state, payload, 'completed'))
+  on(turnFailed, (state, { payload }) => landed(state, payload, 'failed'))
+  on(turnCancelled, (state, { payload }) => landed(state, payload, 'cancelled'))
 })
 
-function landed(state: Turns, turnId: TurnId, outcome: 'completed' | 'failed' | 'cancelled'): Turns {
+function landed(state: Turns, { turnId, metered }: TurnEnded, outcome: 'completed' | 'failed' | 'cancelled'): Turns {
   const next = copy(state)
   next[outcome] += 1
+  if (!metered) next.unmetered += 1
   next.inFlight = state.inFlight.filter((id) => id !== turnId)
   return next
 }
 
-function copy({
-  iterations,
-  started,
-  completed,
-  failed,
-  cancelled,
-  refused,
-  blocked,
-  inFlight,
-}: Turns): Mutable<Turns> {
-  return { iterations, started, completed, failed, cancelled, refused, blocked, inFlight }
+function copy(turns: Turns): Mutable<Turns> {
+  return {
+    iterations: turns.iterations,
+    started: turns.started,
+    completed: turns.completed,
+    failed: turns.failed,
+    cancelled: turns.cancelled,
+    refused: turns.refused,
+    blocked: turns.blocked,
+    unmetered: turns.unmetered,
+    inFlight: turns.inFlight,
+  }
 }

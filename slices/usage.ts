@@ -31,7 +31,7 @@ export function countsAsUsage(end: TurnEnd): boolean {
 export function addUsage(entries: Usage, end: TurnEnd): Usage {
   if (!countsAsUsage(end)) return entries
   const { model, price, usage } = end.payload
-  const cacheTtl = usage.cacheTtl?.trim() ?? null
+  const { cacheTtl } = usage
   const index = entries.findIndex(
     (entry) => entry.model === model && entry.price === price && entry.cacheTtl === cacheTtl,
   )

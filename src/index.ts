@@ -2,7 +2,7 @@
 export { createAgentRuntime, type AgentRuntime } from './runtime.js'
 export type { RuntimeOptions } from './config/runtime.js'
 export type { PricingOptions } from './registrations.js'
-export type { BoundSelectors } from './select.js'
+export { selectorsOf, type BoundSelectors } from './select.js'
 export type { BreakerHandle, BreakerView } from './breaker.js'
 export { createSystemClock } from './clock.js'
 export type { Clock, RuntimeWarning } from '../sagas/context.js'
@@ -24,12 +24,20 @@ export type {
   GuardrailViolation,
 } from '../sagas/guardrails.js'
 
+// Guardrails
+export { createPatternGuardrail, type PatternGuardrailOptions } from './guardrails/pattern.js'
+export { createPromptInjectionGuardrail, type PromptInjectionGuardrailOptions } from './guardrails/promptInjection.js'
+export { createOutputIntegrityGuardrail, type OutputIntegrityGuardrailOptions } from './guardrails/outputIntegrity.js'
+export type { DenyPattern } from './guardrails/denyPatterns.js'
+export type { InjectionFamily } from './guardrails/injectionFamilies.js'
+
 // Errors
 export {
   AgentRuntimeError,
   AlreadyRegisteredError,
   InvalidArgumentError,
   NotFoundError,
+  PaidTurnError,
   type ErrorInfo,
 } from '../slices/rules/errors.js'
 export { BudgetExceededError, UnpricedModelError } from '../slices/budgets.js'
@@ -39,7 +47,7 @@ export { InvalidTransitionError } from '../slices/rules/lifecycle.js'
 export { GuardrailViolatedError } from '../sagas/guardrails.js'
 export { SessionCancelledError, SessionEndedError } from '../sagas/session.js'
 export { PermissionDeniedError, ToolTimeoutError } from '../sagas/tool.js'
-export { TurnTimeoutError } from '../sagas/turn.js'
+export { TurnTimeoutError, UsageUnreadableError } from '../sagas/turn.js'
 export { ConcurrentWriterError } from './log/concurrentWriterError.js'
 
 // Facts, state, log

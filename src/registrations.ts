@@ -2,8 +2,8 @@ import type { Context } from '../sagas/context.js'
 import { selectBreaker } from '../slices/breakers.js'
 import { breakerConfigured, orchestratorRegistered, pricingRegistered } from '../slices/facts.js'
 import type { BreakerSettings } from '../slices/rules/breaker.js'
-import { AlreadyRegisteredError } from '../slices/rules/errors.js'
-import { canonicalJson, type Json } from '../slices/rules/json.js'
+import { AlreadyRegisteredError, assertArgument } from '../slices/rules/errors.js'
+import { canonicalJson, isPlainObject, type Json } from '../slices/rules/json.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { own } from '../slices/rules/own.js'
 import type { PriceEntry } from '../slices/rules/prices.js'
@@ -30,6 +30,7 @@ export class Registrations {
 
   pricing(prices: Readonly<Record<string, ModelPricing>>, options: PricingOptions = {}): void {
     const onConflict = parse(oneOf(['overwrite', 'error', 'keep']), options.onConflict ?? 'overwrite', 'onConflict')
+    assertArgument(isPlainObject(prices), 'prices', prices, 'an object of prices by model')
     const given = Object.entries(prices).map(([model, pricing]) => parsePricing(model, pricing))
     const { entries: known, current } = this.#context.state().pricing
     const entries = given.filter((entry) => {

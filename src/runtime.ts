@@ -102,7 +102,7 @@ function createRuntimeApi({ log, context, subscribe }: RuntimeParts): AgentRunti
   return {
     log,
     subscribe,
-    select: bindSelectors(context.state, context.clock),
+    select: bindSelectors(context.state, () => context.clock.now()),
     getState: context.state,
     registerPricing(model: string | Readonly<Record<string, ModelPricing>>, ...rest: unknown[]) {
       if (typeof model === 'string') {

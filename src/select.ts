@@ -1,4 +1,3 @@
-import type { Clock } from '../sagas/context.js'
 import { selectIsPriced, selectRates } from '../slices/pricing.js'
 import type { Handoff } from '../slices/rules/handoff.js'
 import type { Rates } from '../slices/rules/prices.js'
@@ -15,7 +14,7 @@ import { selectSessionCostUsd, selectSummary, type SessionSummary } from '../sli
 import { summarizeUsage, type UsageSummary } from '../slices/usage.js'
 import { viewBreaker, type BreakerView } from './breaker.js'
 
-/** Selectors bound to a runtime: they read its state as it is when they are called. */
+/** Selectors bound to a state: a runtime's as it is when they are called, or one that was replayed. */
 export interface BoundSelectors {
   session(id: string): Session | undefined
   activeSessions(filter?: SessionFilter): readonly Session[]
@@ -34,19 +33,31 @@ export interface BoundSelectors {
   isPriced(model: string): boolean
 }
 
-export function bindSelectors(getState: () => RuntimeState, clock: Clock): BoundSelectors {
+/**
+ * Selectors over one state, such as the one that `replay` returns.
+ *
+ * @param now - Unix ms. Decides whether an open breaker is reported as half-open.
+ */
+export function selectorsOf(state: RuntimeState, now: number): BoundSelectors {
+  return bindSelectors(
+    () => state,
+    () => now,
+  )
+}
+
+export function bindSelectors(getState: () => RuntimeState, now: () => number): BoundSelectors {
   return {
     session: (id) => selectSession(getState(), id),
     activeSessions: (filter) => selectActiveSessions(getState(), filter),
     pendingHandoffs: (filter) => selectPendingHandoffs(getState(), filter),
-    summary: (sessionId) => selectSummary(getState(), sessionId, clock.now()),
+    summary: (sessionId) => selectSummary(getState(), sessionId, now()),
     sessionCostUsd: (sessionId) => selectSessionCostUsd(getState(), sessionId),
     totals: (projectId) => {
       const { pricing, sessions } = getState()
       const { runtime, projects } = sessions.totals
       return summarizeUsage(projectId === undefined ? runtime : (getRow(projects, projectId) ?? []), pricing)
     },
-    breaker: (name) => viewBreaker(getState(), name, clock.now()),
+    breaker: (name) => viewBreaker(getState(), name, now()),
     rates: (model) => selectRates(getState(), model),
     isPriced: (model) => selectIsPriced(getState(), model),
   }

@@ -88,18 +88,19 @@ export class AgentSession {
    * @throws What `thunk` throws, as it was.
    * @throws {MaxIterationsExceededError | BudgetExceededError | UnpricedModelError | CircuitOpenError} Refused; `thunk` was not
    * called. A `BudgetExceededError` whose `called` is true: this turn went over, and is paid for.
+   * @throws {UsageUnreadableError} The `usage` function threw. The turn is recorded, and its value is on the error.
    * @throws {GuardrailViolatedError} A guardrail that looks at turns blocked it.
    * @throws {TurnTimeoutError | SessionCancelledError | SessionEndedError | InvalidArgumentError}
    */
   async runTurn<T>(thunk: TurnThunk<T>, options: TurnOptions<T> = {}): Promise<TurnResult<T>> {
     const { model, usage, signal, input } = options
     assertArgument(typeof thunk === 'function', 'thunk', thunk, 'a function')
-    const { guardrails, onRecoveryStep } = this.#functions
+    const { guardrails, onRecoveryStep, readUsage } = this.#functions
     return this.#core.run<Parameters<typeof turnSaga<T>>[1], TurnResult<T>>(turnSaga, {
       sessionId: this.id,
       thunk,
       model: model === undefined ? null : parse(nonBlank, model, 'model').trim(),
-      usage: typeof usage === 'object' ? parseUsage(usage) : usage,
+      usage: typeof usage === 'object' ? parseUsage(usage) : (usage ?? (readUsage as typeof usage)),
       timeoutMs: parseTimeout(options.timeoutMs),
       signal: parseSignal(signal),
       input,

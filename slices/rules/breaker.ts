@@ -1,4 +1,5 @@
 import { AgentRuntimeError } from './errors.js'
+import type { FailureClass } from './failures.js'
 
 /** When a circuit breaker opens, and how it finds out that the other side is back. */
 export interface BreakerSettings {
@@ -10,6 +11,8 @@ export interface BreakerSettings {
   readonly halfOpenMaxProbes: number
   /** After this many milliseconds a probe that has not answered gives its slot up; its outcome no longer counts. */
   readonly probeTimeoutMs: number
+  /** Failures that say nothing about the other side: they neither open it nor close it. */
+  readonly ignoredFailures: readonly FailureClass[]
 }
 
 export const defaultBreakerSettings: BreakerSettings = {
@@ -17,6 +20,7 @@ export const defaultBreakerSettings: BreakerSettings = {
   recoveryTimeoutMs: 60_000,
   halfOpenMaxProbes: 1,
   probeTimeoutMs: 300_000,
+  ignoredFailures: [],
 }
 
 export type BreakerState = 'closed' | 'open' | 'half_open'

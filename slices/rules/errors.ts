@@ -5,6 +5,21 @@ export abstract class AgentRuntimeError extends Error {
   abstract readonly code: string
 }
 
+/** An error about a turn that was paid for. */
+export abstract class PaidTurnError extends AgentRuntimeError {
+  #result: unknown
+
+  /** What the turn returned: `{ value, usage, turnId }`. Not enumerable, so that it stays out of logs. */
+  get result(): unknown {
+    return this.#result
+  }
+
+  after(result: unknown): this {
+    this.#result = result
+    return this
+  }
+}
+
 /** An argument or a configuration field has a value that cannot be used. Nothing was done. */
 export class InvalidArgumentError extends AgentRuntimeError {
   override readonly name = 'InvalidArgumentError'

@@ -67,8 +67,7 @@ export function classifyFailure(error: unknown): Failure {
   const scenario = firstDefined([error, ...aggregatedErrors(error)], (node) => scenarioOfMessage(messageOf(node)))
   if (scenario && scenario !== 'llm_error') return failure(scenario)
   if (chain.some((node) => PROMPT_REJECTED.test(messageOf(node)))) return failure('llm_error', 'prompt_rejection')
-  if (!scenario && isCallerMistake(error)) return failure('llm_error', 'validation_error')
-  return failure('llm_error')
+  return failure('llm_error', isCallerMistake(error) ? 'validation_error' : 'llm_error')
 }
 
 const REFUSED_BY_LIMIT = failure('llm_error', 'rate_limit')
@@ -104,6 +103,9 @@ const CONNECTION_CODES =
   /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_NETWORK|UND_ERR_SOCKET)$/
 const OVERFLOW_CODES = /^(context_length_exceeded|string_above_max_length)$/
 const REJECTED_CODES = /^(content_filter|content_policy_violation|moderation_blocked)$/
+/** What providers call an error that they report inside of a stream, after the status line: by its `code`, or by its `type`. */
+const RATE_LIMIT_KINDS = /^(rate_limit_exceeded|rate_limit_error|insufficient_quota)$/
+const PROVIDER_KINDS = /^(server_error|internal_server_error|overloaded_error|api_error)$/
 /** The caller's own files or arguments: waiting will not mend them. */
 const CALLER_CODES = /^(ENOENT|ENOTDIR|EISDIR|EACCES|EPERM|EEXIST|EINVAL)$/
 const SYSTEM_CODE = /^E[A-Z0-9]{2,}$/
@@ -116,6 +118,9 @@ function classifyType(node: unknown): Failure | undefined {
   if (REJECTED_CODES.test(code)) return failure('llm_error', 'prompt_rejection')
   const byStatus = classifyStatus(node)
   if (byStatus) return byStatus
+  const kinds = [code, textField(node, 'type')]
+  if (kinds.some((kind) => RATE_LIMIT_KINDS.test(kind))) return failure('llm_error', 'rate_limit')
+  if (kinds.some((kind) => PROVIDER_KINDS.test(kind))) return failure('provider_failure')
   if (TIMEOUT_NAMES.test(name) || TIMEOUT_CODES.test(code)) return failure('llm_timeout')
   if (ABORT_NAMES.test(name)) return failure('llm_error', 'cancelled')
   if (CONNECTION_CODES.test(code)) return failure('provider_failure')

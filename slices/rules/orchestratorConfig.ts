@@ -16,7 +16,6 @@ export interface OrchestratorConfig {
   readonly turnTimeoutMs: number | null
   /** The name of its circuit breaker. */
   readonly breaker: string | null
-  readonly timeoutsTripBreaker: boolean
   readonly permissions: PermissionPolicy | null
   readonly policy: readonly PolicyRule[]
   readonly qualityGate: QualityLevel | null

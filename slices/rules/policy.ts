@@ -1,6 +1,7 @@
 import { assertArgument, InvalidArgumentError } from './errors.js'
 import type { JsonObject } from './json.js'
 import { own } from './own.js'
+import { isAbove } from './prices.js'
 import { isAtLeast, type QualityLevel } from './quality.js'
 import type { Scenario } from './failures.js'
 
@@ -145,7 +146,7 @@ function holds(
     case 'allAgentsComplete':
       return allAgentsComplete(context)
     case 'costExceeded':
-      return context.totalCostUsd > condition.budgetUsd
+      return isAbove(context.totalCostUsd, condition.budgetUsd)
     case 'custom':
       return holdsCustom(condition.name, own(custom, condition.name), context, condition.params ?? {})
   }

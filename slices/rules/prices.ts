@@ -84,6 +84,14 @@ export function costUsd(usage: UsageSnapshot, rates: Rates): number {
 }
 
 /**
+ * Whether an amount is above a limit. Costs are sums of products of doubles: amounts that differ by a part in a billion are the
+ * same amount.
+ */
+export function isAbove(amount: number, limit: number): boolean {
+  return amount - limit > Math.max(1e-12, limit * 1e-9)
+}
+
+/**
  * Dollars for people: four decimals below one cent, otherwise two.
  *
  * @throws {InvalidArgumentError} The cost is negative or not finite.

@@ -16,7 +16,7 @@ export interface UsageSnapshot {
 /** Usage as providers and SDKs report it: flat counts, or input and output split into tiers. Everything left out is 0. */
 export interface UsageInput {
   readonly inputTokens?: number | InputTokenTiers
-  readonly outputTokens?: number | { readonly total?: number | undefined }
+  readonly outputTokens?: number | { readonly total?: number | null | undefined }
   readonly cacheWriteTokens?: number
   readonly cacheReadTokens?: number
   readonly cacheTtl?: string | null
@@ -25,10 +25,10 @@ export interface UsageInput {
 
 /** Input tokens by cache tier. `total` counts all three tiers; it is only read when `noCache` is missing. */
 export interface InputTokenTiers {
-  readonly total?: number | undefined
-  readonly noCache?: number | undefined
-  readonly cacheRead?: number | undefined
-  readonly cacheWrite?: number | undefined
+  readonly total?: number | null | undefined
+  readonly noCache?: number | null | undefined
+  readonly cacheRead?: number | null | undefined
+  readonly cacheWrite?: number | null | undefined
 }
 
 export const noUsage: UsageSnapshot = {
@@ -72,12 +72,12 @@ interface ParsedInput {
 
 function parseInput(input: UsageInput['inputTokens']): ParsedInput {
   if (!isTiers(input)) return { noCache: count('inputTokens', input) }
-  const cacheRead = count('inputTokens.cacheRead', input.cacheRead)
-  const cacheWrite = count('inputTokens.cacheWrite', input.cacheWrite)
-  if (input.noCache !== undefined) {
+  const cacheRead = count('inputTokens.cacheRead', input.cacheRead ?? 0)
+  const cacheWrite = count('inputTokens.cacheWrite', input.cacheWrite ?? 0)
+  if (typeof input.noCache === 'number') {
     return { noCache: count('inputTokens.noCache', input.noCache), cacheRead, cacheWrite }
   }
-  const total = count('inputTokens.total', input.total)
+  const total = count('inputTokens.total', input.total ?? undefined)
   assertArgument(
     total >= cacheRead + cacheWrite,
     'usage.inputTokens.total',
@@ -88,10 +88,10 @@ function parseInput(input: UsageInput['inputTokens']): ParsedInput {
 }
 
 function parseOutput(output: UsageInput['outputTokens']): number {
-  return isTiers(output) ? count('outputTokens.total', output.total) : count('outputTokens', output)
+  return isTiers(output) ? count('outputTokens.total', output.total ?? undefined) : count('outputTokens', output)
 }
 
-function isTiers<Tiers extends { readonly total?: number | undefined }>(
+function isTiers<Tiers extends { readonly total?: number | null | undefined }>(
   tokens: number | Tiers | undefined,
 ): tokens is Tiers {
   return isPlainObject(tokens) && ('total' in tokens || 'noCache' in tokens)
@@ -100,7 +100,7 @@ function isTiers<Tiers extends { readonly total?: number | undefined }>(
 function parseTtl(ttl: string | null | undefined): string | null {
   if (ttl === null || ttl === undefined) return null
   assertArgument(typeof ttl === 'string' && ttl.trim() !== '', 'usage.cacheTtl', ttl, 'a non-blank string or null')
-  return ttl
+  return ttl.trim()
 }
 
 function count(field: string, value: number | undefined): number {

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { defaultBreakerSettings, type BreakerSettings } from '../../slices/rules/breaker.js'
-import { amount, delayMs, nonBlank, parse, positiveCount } from './schema.js'
+import { FAILURE_CLASSES, type FailureClass } from '../../slices/rules/failures.js'
+import { amount, delayMs, nonBlank, oneOf, parse, positiveCount } from './schema.js'
 
 export interface CircuitBreakerOptions {
   /** Sessions that name the same breaker share it. */
@@ -13,6 +14,11 @@ export interface CircuitBreakerOptions {
   readonly halfOpenMaxProbes?: number | undefined
   /** How long a probe that does not answer holds its slot. Default 300,000. */
   readonly probeTimeoutMs?: number | undefined
+  /**
+   * Failures that say nothing about the other side and leave the breaker as it is, such as `validation_error`. Default: none, so
+   * that any error counts, timeouts included.
+   */
+  readonly ignoredFailures?: readonly FailureClass[] | undefined
 }
 
 export const breakerSchema = v.strictObject({
@@ -21,6 +27,7 @@ export const breakerSchema = v.strictObject({
   recoveryTimeoutMs: v.optional(amount),
   halfOpenMaxProbes: v.optional(positiveCount),
   probeTimeoutMs: v.optional(delayMs),
+  ignoredFailures: v.optional(v.array(oneOf(FAILURE_CLASSES), 'a list of failure classes')),
 }) satisfies v.GenericSchema<unknown, CircuitBreakerOptions>
 
 export function parseBreaker(
@@ -35,6 +42,7 @@ export function parseBreaker(
       recoveryTimeoutMs: parsed.recoveryTimeoutMs ?? defaultBreakerSettings.recoveryTimeoutMs,
       halfOpenMaxProbes: parsed.halfOpenMaxProbes ?? defaultBreakerSettings.halfOpenMaxProbes,
       probeTimeoutMs: parsed.probeTimeoutMs ?? defaultBreakerSettings.probeTimeoutMs,
+      ignoredFailures: parsed.ignoredFailures ?? defaultBreakerSettings.ignoredFailures,
     },
   }
 }

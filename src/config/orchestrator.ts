@@ -7,6 +7,7 @@ import type { OrchestratorConfig } from '../../slices/rules/orchestratorConfig.j
 import { normalizePermissions, type PermissionsInput } from '../../slices/rules/permissions.js'
 import type { CustomCondition, PolicyCondition, PolicyRule } from '../../slices/rules/policy.js'
 import { parseQualityLevel, type QualityLevelInput } from '../../slices/rules/quality.js'
+import type { UsageInput } from '../../slices/rules/tokens.js'
 import { breakerSchema, parseBreaker, type CircuitBreakerOptions } from './breaker.js'
 import { guardrailsSchema } from './guardrails.js'
 import { permissionsSchema } from './permissions.js'
@@ -33,8 +34,6 @@ export interface OrchestratorOptions {
   readonly turnTimeoutMs?: number | null | undefined
   /** A breaker of its own, or the name of one that is configured. */
   readonly circuitBreaker?: CircuitBreakerOptions | string | undefined
-  /** Whether a timeout counts as a failure for the breaker. Default true. */
-  readonly timeoutsTripBreaker?: boolean | undefined
   /** Default: every tool is allowed. */
   readonly permissions?: PermissionsInput | undefined
   readonly guardrails?: readonly Guardrail[] | undefined
@@ -45,6 +44,8 @@ export interface OrchestratorOptions {
   /** The roles it may hand off to. Default: any. */
   readonly handoffTargets?: readonly string[] | undefined
   readonly recovery?: RecoveryOptions | undefined
+  /** How to read what a turn used from what it returned, for turns that do not say so themselves. */
+  readonly readUsage?: ((value: never) => UsageInput) | undefined
 }
 
 export interface RecoveryOptions {
@@ -63,9 +64,15 @@ export interface OrchestratorFunctions {
   readonly guardrails: readonly Guardrail[]
   readonly conditions: Readonly<Record<string, CustomCondition>>
   readonly onRecoveryStep: StepHandler | undefined
+  readonly readUsage: ((value: never) => UsageInput) | undefined
 }
 
 const DEFAULT_MAX_ITERATIONS = 25
+
+// Not a union: that would tell which of the two did not fit, and not which field.
+const breakerOrName = v.lazy((given) =>
+  typeof given === 'object' ? breakerSchema : v.string('a name or an object with a name'),
+)
 
 const limit = v.union([count, v.literal('unlimited')], 'an integer from 0 or "unlimited"')
 
@@ -80,10 +87,9 @@ const schema = v.strictObject(
     unpricedModels: v.optional(oneOf(['allow', 'refuse']), 'allow'),
     maxIterations: v.optional(limit, DEFAULT_MAX_ITERATIONS),
     turnTimeoutMs: v.optional(v.nullable(delayMs), null),
-    circuitBreaker: v.optional(v.union([nonBlank, breakerSchema], 'a name or an object with a name')),
-    timeoutsTripBreaker: v.optional(flag, true),
+    circuitBreaker: v.optional(breakerOrName),
     permissions: v.optional(permissionsSchema),
-    guardrails: v.optional(guardrailsSchema, []),
+    guardrails: v.optional(guardrailsSchema),
     policy: v.optional(policySchema, []),
     conditions: v.optional(conditionsSchema, {}),
     qualityGate: v.optional(v.unknown()),
@@ -92,6 +98,7 @@ const schema = v.strictObject(
       v.strictObject({ onStep: v.optional(functionOf<StepHandler>('a function')) }, 'an object of recovery options'),
       {},
     ),
+    readUsage: v.optional(functionOf<(value: never) => UsageInput>('a function')),
   },
   'an object with a role and a phase',
 )
@@ -99,7 +106,8 @@ const schema = v.strictObject(
 /** @throws {InvalidArgumentError} Names the first field that does not fit, and its value. */
 export function parseOrchestrator(options: OrchestratorOptions): ParsedOrchestrator {
   const parsed = parse(schema, options, '')
-  const { circuitBreaker, guardrails, conditions, policy } = parsed
+  const { circuitBreaker, conditions, policy } = parsed
+  const { guardrails = [] } = options
   for (const [index, rule] of policy.entries()) assertKnownConditions(rule.condition, conditions, `policy[${index}]`)
   const breaker = typeof circuitBreaker === 'object' ? parseBreaker(circuitBreaker, 'circuitBreaker') : null
   return {
@@ -114,7 +122,6 @@ export function parseOrchestrator(options: OrchestratorOptions): ParsedOrchestra
       maxIterations: parsed.maxIterations === 'unlimited' ? null : parsed.maxIterations,
       turnTimeoutMs: parsed.turnTimeoutMs,
       breaker: breaker?.name ?? (circuitBreaker as string | undefined) ?? null,
-      timeoutsTripBreaker: parsed.timeoutsTripBreaker,
       permissions: parsed.permissions ? normalizePermissions(parsed.permissions) : null,
       policy,
       qualityGate: parsed.qualityGate === undefined ? null : parseQualityLevel('qualityGate', parsed.qualityGate),
@@ -122,7 +129,7 @@ export function parseOrchestrator(options: OrchestratorOptions): ParsedOrchestra
       handoffTargets: parsed.handoffTargets ?? null,
     },
     breakerSettings: breaker?.settings ?? null,
-    functions: { guardrails, conditions, onRecoveryStep: parsed.recovery.onStep },
+    functions: { guardrails, conditions, onRecoveryStep: parsed.recovery.onStep, readUsage: parsed.readUsage },
   }
 }
 

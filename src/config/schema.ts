@@ -57,6 +57,11 @@ export function parse<Output>(schema: v.GenericSchema<unknown, Output>, input: u
   const result = v.safeParse(schema, input, { abortEarly: true })
   if (result.success) return result.output
   const [issue] = result.issues
-  const path = v.getDotPath(issue) ?? ''
-  throw new InvalidArgumentError([field, path].filter(Boolean).join('.'), issue.input, issue.message)
+  throw new InvalidArgumentError(pathOf(field, issue), issue.input, issue.message)
+}
+
+/** `policy[0].name` */
+function pathOf(field: string, issue: v.BaseIssue<unknown>): string {
+  const steps = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+  return `${field}${steps.join('')}`.replace(/^\./, '')
 }

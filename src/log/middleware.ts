@@ -35,7 +35,7 @@ export function createLogMiddleware({ log, clock, selectState }: LogMiddlewareOp
 
 /** A session's facts go to its thread; without a thread, to a stream of its own. */
 function streamOf({ payload }: FactDraft, state: RuntimeState): string {
-  const { sessionId, threadId } = payload as { readonly sessionId?: string; readonly threadId?: string | null }
-  if (sessionId === undefined) return RUNTIME_STREAM
+  const { sessionId, threadId } = payload as { readonly sessionId?: string | null; readonly threadId?: string | null }
+  if (typeof sessionId !== 'string') return RUNTIME_STREAM
   return threadId ?? selectSession(state, sessionId)?.threadId ?? `@${sessionId}`
 }

@@ -24,6 +24,7 @@ export function createFanOutSink(
   }
   return {
     name,
+    fact: (fact) => tellAll((sink) => sink.fact?.(fact)),
     event: (event) => tellAll((sink) => sink.event?.(event)),
     usage: (record) => tellAll((sink) => sink.usage?.(record)),
   }

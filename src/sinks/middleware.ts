@@ -1,7 +1,7 @@
 import type { Middleware } from '@reduxjs/toolkit'
 import { projectEvents } from '../../slices/agentEvents.js'
 import type { Fact } from '../../slices/fact.js'
-import { sinkFailed } from '../../slices/facts.js'
+import { sinkFailed, type FactPayload } from '../../slices/facts.js'
 import { describeError } from '../../slices/rules/errors.js'
 import { costUsd, freeRates } from '../../slices/rules/prices.js'
 import { selectSession } from '../../slices/sessions.js'
@@ -9,7 +9,7 @@ import { isFact, type RuntimeState } from '../../slices/state.js'
 import { countsAsUsage, turnEnds, type TurnEnd } from '../../slices/usage.js'
 import type { Sink, UsageRecord } from './sink.js'
 
-/** Tells the sinks what each fact means, after it was reduced. */
+/** Tells the sinks of each fact and of what it means, after it was reduced. */
 export function createSinkMiddleware(
   sinks: readonly Sink[],
   selectState: (state: unknown) => RuntimeState,
@@ -18,30 +18,35 @@ export function createSinkMiddleware(
     const result = next(action)
     if (!isFact(action as Fact)) return result
     const fact = action as Fact
-    const state = selectState(api.getState())
-    // A sink that cannot take events is not told of that by an event.
-    const events = sinkFailed.match(fact) && fact.payload.component === 'event_sink' ? [] : projectEvents(fact, state)
-    const record = usageRecord(fact, state)
-    for (const sink of sinks) {
-      for (const event of events) tell('event_sink', sink, event.sessionId, () => sink.event?.(event))
-      if (record) tell('usage_sink', sink, record.sessionId, () => sink.usage?.(record))
-    }
+    // Reported when every sink has been told: all of them hear of all facts in the same order.
+    for (const failure of tellAll(sinks, fact, selectState(api.getState()))) api.dispatch(sinkFailed(failure))
     return result
+  }
+}
 
-    function tell(
-      component: 'event_sink' | 'usage_sink',
-      { name }: Sink,
-      sessionId: string | undefined,
-      deliver: () => void,
-    ): void {
+type SinkFailure = FactPayload<typeof sinkFailed>
+type Component = SinkFailure['component']
+
+function tellAll(sinks: readonly Sink[], fact: Fact, state: RuntimeState): readonly SinkFailure[] {
+  const failures: SinkFailure[] = []
+  // What a kind of sink could not take, it is not told of again.
+  const failed = sinkFailed.match(fact) ? fact.payload.component : undefined
+  const events = failed === 'event_sink' ? [] : projectEvents(fact, state)
+  const record = usageRecord(fact, state)
+  const sessionId = (fact.payload as { readonly sessionId?: string | null }).sessionId ?? null
+  for (const sink of sinks) {
+    const tell = (component: Component, deliver: () => void): void => {
       try {
         deliver()
       } catch (error) {
-        if (sessionId === undefined) return
-        api.dispatch(sinkFailed({ sessionId, component, sink: name, error: describeError(error) }))
+        failures.push({ sessionId, component, sink: sink.name, error: describeError(error) })
       }
     }
+    if (failed !== 'fact_sink') tell('fact_sink', () => sink.fact?.(fact))
+    for (const event of events) tell('event_sink', () => sink.event?.(event))
+    if (record) tell('usage_sink', () => sink.usage?.(record))
   }
+  return failures
 }
 
 function usageRecord(fact: Fact, state: RuntimeState): UsageRecord | undefined {

@@ -1,9 +1,12 @@
+import type { Fact } from '../../slices/fact.js'
 import type { AgentEvent } from '../../slices/rules/agentEvent.js'
 import type { UsageSnapshot } from '../../slices/rules/tokens.js'
 
 /** Observes a runtime. A sink that throws is reported in the log; the session goes on, and so do the other sinks. */
 export interface Sink {
   readonly name: string
+  /** Every fact, as it is in the log. */
+  fact?(fact: Fact): void
   event?(event: AgentEvent): void
   usage?(record: UsageRecord): void
 }

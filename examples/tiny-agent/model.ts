@@ -1,0 +1,21 @@
+import type { TurnCall, UsageInput } from '../../src/index.js'
+
+/** A language model, as a turn's function needs it. The two ways differ in how the runtime learns what a call used. */
+export interface Model {
+  readonly name: string
+  /** Returns what it used. For `runTurn(..., { usage: ({ usage }) => usage })`. */
+  complete(call: TurnCall, prompt: string): Promise<Completion>
+  /** Reports what it used through `call`, so that it counts even when the stream breaks off afterwards. */
+  stream(call: TurnCall, prompt: string): Promise<string>
+}
+
+export interface Completion {
+  readonly text: string
+  readonly usage: UsageInput
+}
+
+/** Who writes with which model. */
+export interface Models {
+  readonly drafting: Model
+  readonly editing: Model
+}
