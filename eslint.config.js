@@ -22,6 +22,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  {
     files: ['slices/**/*.ts'],
     rules: {
       'no-restricted-globals': [

@@ -12,8 +12,8 @@ import {
   replay,
   type AgentRuntime,
   type MemoryLog,
-} from '../src/index.js'
-import { createManualClock } from '../src/testing/index.js'
+} from 'redux-agent-runtime'
+import { createManualClock } from 'redux-agent-runtime/testing'
 import { openAiModels, type Env } from './tiny-agent/openai.js'
 import { Outage, ProviderDownError } from './tiny-agent/outage.js'
 import { prices } from './tiny-agent/prices.js'

@@ -38,9 +38,11 @@ export interface GuardrailViolation {
   readonly guardrail: string
   readonly stage: GuardrailStage
   readonly reason: string | null
+  /** What was found, if the guardrail says so. It quotes what was looked at: keep it out of logs. */
+  readonly match?: { readonly position: number; readonly matched: string }
 }
 
-/** One or more guardrails of a stage blocked a call. All of the stage ran; the first violation is also on the error itself. */
+/** One or more guardrails of a stage blocked a call. The first violation is also on the error itself. */
 export class GuardrailViolatedError extends AgentRuntimeError implements GuardrailViolation {
   override readonly name = 'GuardrailViolatedError'
   readonly code = 'guardrail_violated'
@@ -76,7 +78,9 @@ export function* runGuardrails(
     if (!stages.includes(stage) || !appliesTo.includes(kind)) continue
     const verdict = yield* wait(guardrail.check(subject))
     assertVerdict(name, verdict)
-    if (!verdict.allowed) violations.push({ guardrail: name, stage, reason: verdict.reason ?? null })
+    if (verdict.allowed) continue
+    const { reason = null, match } = verdict
+    violations.push({ guardrail: name, stage, reason, ...(match && { match }) })
   }
   const [first, ...others] = violations
   return first && new GuardrailViolatedError([first, ...others], subject)

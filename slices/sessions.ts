@@ -23,6 +23,8 @@ export interface Session extends SessionParts {
   readonly phase: string
   readonly projectId: number | null
   readonly threadId: string | null
+  /** Where its facts go in the log: its thread, or a stream of its own. */
+  readonly stream: string
   /** The handoff that this session picks up. */
   readonly handoff: Handoff | null
   /** Unix ms. `null` until a handoff is picked up. */
@@ -96,7 +98,7 @@ function countUsage(state: Sessions, end: TurnEnd): Sessions {
 function open(state: Sessions, fact: Fact<FactPayload<typeof sessionOpened>>): Sessions {
   const { sessionId: id, ...opened } = fact.payload
   const waiting = getRow(state.rows, numberOf(id))
-  const row = { ...(waiting ?? newSession(id)), ...opened, openedAt: fact.meta.at }
+  const row = { ...(waiting ?? newSession(id)), ...opened, stream: fact.meta.stream, openedAt: fact.meta.at }
   return answerInRow(withRow(waiting ? state : { ...state, count: state.count + 1 }, row), fact)
 }
 
@@ -141,11 +143,17 @@ function newSession(id: SessionId): Session {
     phase: '',
     projectId: null,
     threadId: null,
+    stream: sessionStream(id, null),
     handoff: null,
     openedAt: null,
     endedAt: null,
     ...parts.initial,
   }
+}
+
+/** Names that begin with `@` are the runtime's own. */
+export function sessionStream(id: SessionId, threadId: string | null): string {
+  return threadId ?? `@${id}`
 }
 
 function withRow(state: Sessions, session: Session): Sessions {
@@ -166,6 +174,7 @@ function copySession(session: Session): Mutable<Session> {
     phase: session.phase,
     projectId: session.projectId,
     threadId: session.threadId,
+    stream: session.stream,
     handoff: session.handoff,
     openedAt: session.openedAt,
     endedAt: session.endedAt,

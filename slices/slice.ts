@@ -90,3 +90,10 @@ function answerAll<Parts extends object, State extends Parts>(
   }
   return next
 }
+
+const none: readonly never[] = []
+
+/** The list without an item. All empty lists are the same one. */
+export function without<T>(items: readonly T[], item: T): readonly T[] {
+  return items.length === 1 && items[0] === item ? none : items.filter((other) => other !== item)
+}

@@ -1,5 +1,5 @@
 import { toolBlocked, toolCancelled, toolCompleted, toolFailed, toolStarted, type ToolCallId } from './facts.js'
-import { defineSlice, type Mutable } from './slice.js'
+import { defineSlice, without, type Mutable } from './slice.js'
 
 /** Tool calls of one session, by how they went. */
 export interface Tools {
@@ -34,7 +34,7 @@ function landed(
 ): Tools {
   const next = copy(state)
   next[outcome] += 1
-  if (toolCallId !== undefined) next.inFlight = state.inFlight.filter((id) => id !== toolCallId)
+  if (toolCallId !== undefined) next.inFlight = without(state.inFlight, toolCallId)
   return next
 }
 

@@ -9,7 +9,7 @@ import {
   type TurnId,
 } from './facts.js'
 import { AgentRuntimeError } from './rules/errors.js'
-import { defineSlice, type Mutable } from './slice.js'
+import { defineSlice, without, type Mutable } from './slice.js'
 
 /** Model turns of one session, by how they went. */
 export interface Turns {
@@ -72,7 +72,7 @@ function landed(state: Turns, { turnId, metered }: TurnEnded, outcome: 'complete
   const next = copy(state)
   next[outcome] += 1
   if (!metered) next.unmetered += 1
-  next.inFlight = state.inFlight.filter((id) => id !== turnId)
+  next.inFlight = without(state.inFlight, turnId)
   return next
 }
 

@@ -55,30 +55,49 @@ export * as facts from '../slices/facts.js'
 export type { Fact, FactCreator, FactDraft, FactMeta } from '../slices/fact.js'
 export { initialState, isFact, replay, runtimeReducer, type RuntimeState } from '../slices/state.js'
 export type { Session, SessionFilter } from '../slices/sessions.js'
-export type { SessionSummary } from '../slices/summary.js'
-export type { UsageSummary } from '../slices/usage.js'
+export type { Transition } from '../slices/lifecycle.js'
+export type { BudgetSummary, SessionSummary } from '../slices/summary.js'
+export type { ModelUsage, UsageEntry, UsageSummary } from '../slices/usage.js'
 export type { EventLog, ReadOptions } from './log/eventLog.js'
+export { RUNTIME_STREAM } from './log/middleware.js'
 export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from './log/memory.js'
 
 // Sinks
 export { agentEvents } from '../slices/agentEvents.js'
-export { createAgentEvent, type AgentEvent } from '../slices/rules/agentEvent.js'
+export {
+  AGENT_EVENT_NAMES,
+  AGENT_EVENT_STATUSES,
+  createAgentEvent,
+  type AgentEvent,
+  type AgentEventName,
+  type AgentEventStatus,
+} from '../slices/rules/agentEvent.js'
 export type { Sink, UsageRecord } from './sinks/sink.js'
 export { createConsoleSink, type ConsoleSinkOptions } from './sinks/console.js'
 export { createFanOutSink } from './sinks/fanOut.js'
 export { createRingBufferSink, type RingBufferSink } from './sinks/ringBuffer.js'
 
 // Rules, for those who want to ask them directly
-export { parseUsage, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'
+export { parseUsage, type InputTokenTiers, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'
 export { cacheWriteRate, costUsd, formatCost, type Rates } from '../slices/rules/prices.js'
 export type { ModelPricing } from './config/pricing.js'
-export { classifyFailure, type Failure, type FailureClass, type Scenario } from '../slices/rules/failures.js'
+export {
+  classifyFailure,
+  FAILURE_CLASSES,
+  SCENARIOS,
+  type Failure,
+  type FailureClass,
+  type Scenario,
+} from '../slices/rules/failures.js'
 export {
   backoffDelayMs,
   nextProvider,
   recipeFor,
+  RECOVERY_STEPS,
   smallerContextBudget,
   type BackoffOptions,
+  type EscalationPolicy,
+  type Jitter,
   type Recipe,
   type RecoveryStep,
 } from '../slices/rules/recipes.js'
@@ -86,15 +105,23 @@ export {
   canTransition,
   idleLifecycle,
   isTerminal,
+  LIFECYCLE_STATUSES,
   transition,
   type Lifecycle,
   type LifecycleStatus,
 } from '../slices/rules/lifecycle.js'
-export type { Authorization, PermissionMode, PermissionsInput } from '../slices/rules/permissions.js'
+export {
+  PERMISSION_MODES,
+  type Authorization,
+  type PermissionMode,
+  type PermissionsInput,
+  type RolePermissions,
+} from '../slices/rules/permissions.js'
 export type { Handoff } from '../slices/rules/handoff.js'
 export type { Json, JsonObject } from '../slices/rules/json.js'
 export {
   evaluatePolicy,
+  POLICY_ACTIONS,
   type CustomCondition,
   type PolicyAction,
   type PolicyCondition,

@@ -29,9 +29,7 @@ const usage = fc.record({
 
 const turn = fc.record({
   op: fc.constant('turn' as const),
-  outcome: fc.constantFrom('ok', 'ok', 'fail', 'timeout', 'abort', 'hang') as fc.Arbitrary<
-    'ok' | 'fail' | 'timeout' | 'abort' | 'hang'
-  >,
+  outcome: fc.constantFrom('ok', 'ok', 'fail', 'timeout', 'abort', 'hang'),
   model: fc.constantFrom('your-model', 'your-model-2', 'mystery', undefined),
   usage,
   delayMs: fc.nat(30),
@@ -41,7 +39,7 @@ const turn = fc.record({
 const tool = fc.record({
   op: fc.constant('tool' as const),
   name: fc.constantFrom('lookup', 'write_db', 'Shell', 'fetch', 'poison'),
-  outcome: fc.constantFrom('ok', 'throw', 'timeout') as fc.Arbitrary<'ok' | 'throw' | 'timeout'>,
+  outcome: fc.constantFrom('ok', 'throw', 'timeout'),
   delayMs: fc.nat(30),
 })
 

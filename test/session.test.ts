@@ -41,7 +41,7 @@ describe('a session function', () => {
 
   it('aborts what it began when it throws', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime()
-    const turn = deferred<unknown>()
+    const turn = deferred()
     const session = orchestrator.session((session) => {
       session.runTurn(() => new Promise(() => undefined)).catch(turn.resolve)
       throw new Error('boom')

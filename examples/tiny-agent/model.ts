@@ -1,4 +1,4 @@
-import type { TurnCall, UsageInput } from '../../src/index.js'
+import type { TurnCall, UsageInput } from 'redux-agent-runtime'
 
 /** A language model, as a turn's function needs it. The two ways differ in how the runtime learns what a call used. */
 export interface Model {

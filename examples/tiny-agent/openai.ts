@@ -1,5 +1,5 @@
 import OpenAI from 'openai'
-import type { UsageInput } from '../../src/index.js'
+import type { UsageInput } from 'redux-agent-runtime'
 import type { Model, Models } from './model.js'
 
 export interface Env {
@@ -43,7 +43,7 @@ export function createOpenAiModel(client: OpenAI, name: string): Model {
 }
 
 /** The stream was closed before the answer was complete. The client takes that for its end. */
-export class StreamCutError extends Error {
+class StreamCutError extends Error {
   override readonly name = 'StreamCutError'
   /** By which the runtime knows that the provider is to blame. */
   readonly code = 'ECONNRESET'

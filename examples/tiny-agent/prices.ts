@@ -1,4 +1,4 @@
-import type { ModelPricing } from '../../src/index.js'
+import type { ModelPricing } from 'redux-agent-runtime'
 
 /** What the models of this example cost, in US dollars per million tokens. Any other model is reported as unpriced. */
 export const prices: Readonly<Record<string, ModelPricing>> = {

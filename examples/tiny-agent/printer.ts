@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import { formatCost, type AgentEvent, type Sink } from '../../src/index.js'
+import { formatCost, type AgentEvent, type Sink } from 'redux-agent-runtime'
 
 export interface Printer {
   readonly colors: ReturnType<typeof pc.createColors>

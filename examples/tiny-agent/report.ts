@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { costUsd, facts, replay, type Fact, type RuntimeState, type UsageSnapshot } from '../../src/index.js'
+import { costUsd, facts, replay, type Fact, type RuntimeState, type UsageSnapshot } from 'redux-agent-runtime'
 import type { Printer } from './printer.js'
 
 type Cell = string | number

@@ -1,6 +1,6 @@
 import type { Completion, Model, Models } from './model.js'
 
-export interface ScriptedAnswer extends Completion {
+interface ScriptedAnswer extends Completion {
   readonly tookMs: number
 }
 
@@ -8,7 +8,7 @@ export interface ScriptedAnswer extends Completion {
 export type Pass = (ms: number) => Promise<void>
 
 /** A model that gives these answers, in this order, each in its own time. */
-export function createScriptedModel(name: string, answers: readonly ScriptedAnswer[], pass: Pass): Model {
+function createScriptedModel(name: string, answers: readonly ScriptedAnswer[], pass: Pass): Model {
   const script = answers.values()
   const next = async (): Promise<Completion> => {
     const { value: answer } = script.next()

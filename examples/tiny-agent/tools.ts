@@ -1,4 +1,4 @@
-import type { QualityLevel } from '../../src/index.js'
+import type { QualityLevel } from 'redux-agent-runtime'
 
 const GLOSSARY: Readonly<Record<string, string>> = {
   'event log': 'a list of what happened, in order, that nobody ever rewrites',

@@ -88,7 +88,7 @@ export function errorName(error: object): string {
 }
 
 /** A short, one-line rendering of any value for error messages. Never throws. */
-export function describeValue(value: unknown): string {
+function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value))
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value === 'bigint') return `${value}n`

@@ -14,10 +14,6 @@ export function findNonJson(value: unknown): string | undefined {
   return findIn(value, new Set())?.replace(/^\./, '')
 }
 
-export function isJson(value: unknown): value is Json {
-  return findNonJson(value) === undefined
-}
-
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)

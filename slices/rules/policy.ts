@@ -91,7 +91,7 @@ export const emptyPolicyContext: PolicyContext = {
 }
 
 /** The rules in the order in which they are evaluated. */
-export function sortRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
+function sortRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
   return [...rules].sort((a, b) => (a.priority ?? 50) - (b.priority ?? 50))
 }
 

@@ -1,6 +1,6 @@
 /**
- * A persistent array of rows addressed by a small integer: setting one row copies one 32-slot page a level and shares the rest,
- * so its cost grows with log32 of the highest index and not with the number of rows. Plain JSON: nested arrays with `null` where
+ * A persistent array of rows addressed by a small integer: setting one row copies one 16-slot page a level and shares the rest,
+ * so its cost grows with log16 of the highest index and not with the number of rows. Plain JSON: nested arrays with `null` where
  * nothing is. A record would copy all its keys on every write.
  * Any safe integer from 0 is an index.
  */
@@ -12,7 +12,8 @@ export interface Table<Row> {
 
 type Page<Row> = readonly (Page<Row> | Row | null)[]
 
-const BITS = 5
+// Smaller pages make less garbage for each write, larger ones fewer levels. Measured at 100,000 rows: 16 slots beat 8 and 32.
+const BITS = 4
 const SLOTS = 1 << BITS
 const MASK = SLOTS - 1
 

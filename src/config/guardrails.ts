@@ -7,13 +7,18 @@ const stages = v.pipe(
   v.minLength(1, 'a list of at least one stage'),
 )
 
+const kinds = v.pipe(
+  v.array(oneOf(['tool', 'turn']), 'a list of tool and turn'),
+  v.minLength(1, 'a list of at least one of tool and turn'),
+)
+
 /** Only to check with: what it returns is a copy, and a guardrail may be the instance of a class. */
 export const guardrailsSchema = v.array(
   v.looseObject(
     {
       name: nonBlank,
       stages,
-      appliesTo: v.optional(v.array(oneOf(['tool', 'turn']), 'a list of tool and turn')),
+      appliesTo: v.optional(kinds),
       check: functionOf<Guardrail['check']>('a function'),
     },
     'a guardrail',

@@ -9,7 +9,7 @@ export type DenyPattern = string | RegExp
 /** @throws {InvalidArgumentError} A pattern is empty or not a regular expression. Names it: `patterns[1]`. */
 export function compilePatterns(patterns: readonly DenyPattern[], field: string): readonly RegExp[] {
   assertArgument(Array.isArray(patterns), field, patterns, 'a list of patterns')
-  return patterns.map((pattern, index) => compile(pattern, `${field}[${index}]`))
+  return Array.from(patterns, (pattern, index) => compile(pattern, `${field}[${index}]`))
 }
 
 /**

@@ -1,4 +1,4 @@
-export type Leaf = string | number | bigint | boolean | null
+type Leaf = string | number | bigint | boolean | null
 
 /**
  * Every string and other scalar inside `value`, each as it is and in the order of reading: keys before their values. Looks

@@ -2,7 +2,7 @@ import { foldLookAlikes } from './lookAlikes.js'
 import { locate } from './positions.js'
 
 /** One way in which a text may be read. */
-export interface Reading {
+interface Reading {
   readonly text: string
   /** Where in the original text the character at `index` of this reading begins. */
   positionOf(index: number): number

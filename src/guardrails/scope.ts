@@ -4,7 +4,7 @@ import { assertArgument } from '../../slices/rules/errors.js'
 const STAGES = ['pre', 'post'] as const satisfies readonly GuardrailStage[]
 const KINDS = ['tool', 'turn'] as const satisfies readonly GuardrailSubject['kind'][]
 
-export interface Scope {
+interface Scope {
   readonly name: string
   readonly stages: readonly GuardrailStage[]
   readonly appliesTo: readonly ('tool' | 'turn')[] | undefined

@@ -5,10 +5,10 @@ export interface EventLog {
   /**
    * Appends facts of one stream, all or none.
    *
-   * @param expectedVersion - How many facts the stream holds.
+   * @param expectedVersion - How many facts the stream holds. Default: however many.
    * @throws {ConcurrentWriterError} It holds another number: somebody else writes this stream.
    */
-  append(stream: string, facts: readonly Fact[], expectedVersion: number): void
+  append(stream: string, facts: readonly Fact[], expectedVersion?: number): void
   /** Facts in the order of their recording: all, or those of one stream, after the first `from` of them. */
   read(options?: ReadOptions): AsyncIterable<Fact>
   /** How many facts a stream holds. */

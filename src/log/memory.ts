@@ -21,7 +21,6 @@ export function createMemoryLog({ capacity = Infinity }: MemoryLogOptions = {}):
     capacity,
     'a positive integer',
   )
-  const versions = new Map<string, number>()
   let kept: Fact[] = []
 
   function facts(stream?: string): readonly Fact[] {
@@ -31,9 +30,10 @@ export function createMemoryLog({ capacity = Infinity }: MemoryLogOptions = {}):
 
   return {
     append(stream, appended, expectedVersion) {
-      const version = versions.get(stream) ?? 0
-      if (version !== expectedVersion) throw new ConcurrentWriterError(stream, expectedVersion, version)
-      versions.set(stream, version + appended.length)
+      if (expectedVersion !== undefined) {
+        const version = facts(stream).length
+        if (version !== expectedVersion) throw new ConcurrentWriterError(stream, expectedVersion, version)
+      }
       kept.push(...appended)
       // Dropping half at a time keeps an append O(1) on average.
       if (kept.length >= 2 * capacity) kept = kept.slice(-capacity)
@@ -41,7 +41,7 @@ export function createMemoryLog({ capacity = Infinity }: MemoryLogOptions = {}):
     async *read({ stream, from = 0 }: ReadOptions = {}) {
       yield* facts(stream).slice(from)
     },
-    head: (stream) => versions.get(stream) ?? 0,
+    head: (stream) => facts(stream).length,
     facts,
   }
 }

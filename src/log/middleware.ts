@@ -1,7 +1,7 @@
 import type { Middleware } from '@reduxjs/toolkit'
 import type { Clock } from '../../sagas/context.js'
 import type { Fact, FactDraft } from '../../slices/fact.js'
-import { selectSession } from '../../slices/sessions.js'
+import { selectSession, sessionStream } from '../../slices/sessions.js'
 import { factVersions, type RuntimeState } from '../../slices/state.js'
 import type { EventLog } from './eventLog.js'
 
@@ -28,7 +28,7 @@ export function createLogMiddleware({ log, clock, selectState }: LogMiddlewareOp
       payload: draft.payload,
       meta: { seq: state.seq + 1, at: clock.now(), stream, v },
     }
-    log.append(stream, [fact], log.head(stream))
+    log.append(stream, [fact])
     return next(fact)
   }
 }
@@ -37,5 +37,5 @@ export function createLogMiddleware({ log, clock, selectState }: LogMiddlewareOp
 function streamOf({ payload }: FactDraft, state: RuntimeState): string {
   const { sessionId, threadId } = payload as { readonly sessionId?: string | null; readonly threadId?: string | null }
   if (typeof sessionId !== 'string') return RUNTIME_STREAM
-  return threadId ?? selectSession(state, sessionId)?.threadId ?? `@${sessionId}`
+  return threadId ?? selectSession(state, sessionId)?.stream ?? sessionStream(sessionId, null)
 }

@@ -74,7 +74,7 @@ function describe({ passed, failed, deliberate, pending }: Tally): string {
 
 function describeDetails(verdicts: readonly Verdict[]): string {
   const named = verdicts.flatMap((verdict) => {
-    if (verdict.kind === 'deliberate') return [`${verdict.deviation.name}`]
+    if (verdict.kind === 'deliberate') return [verdict.deviation.name]
     return verdict.kind === 'pending' ? [`needs ${verdict.feature}`] : []
   })
   const counts = new Map<string, number>()

@@ -17,7 +17,7 @@ export interface ChatCompletionsServer {
   close(): Promise<void>
 }
 
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly headers: IncomingHttpHeaders
   readonly body: OpenAI.Chat.ChatCompletionCreateParams
   /** Resolves when the exchange is over: `answered` in full, or `disconnected` by either side before that. */
@@ -79,7 +79,7 @@ export interface Answer {
 }
 
 /** What every answer used unless it is told otherwise. */
-export const defaultUsage: OpenAI.CompletionUsage = {
+const defaultUsage: OpenAI.CompletionUsage = {
   prompt_tokens: 1_000,
   completion_tokens: 200,
   total_tokens: 1_200,

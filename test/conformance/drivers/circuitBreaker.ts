@@ -1,5 +1,6 @@
 import { createAgentRuntime, CircuitOpenError } from '../../../src/index.js'
 import { createManualClock, settle } from '../../../src/testing/index.js'
+import { deferred } from '../../support/runtime.js'
 import { expectEqual } from '../suite.js'
 
 interface Input {
@@ -67,16 +68,15 @@ async function setUp(config: Input['config']) {
   const calls = {
     async begin(id: number): Promise<boolean> {
       const controller = new AbortController()
-      let resolve = (_value: unknown): void => undefined
-      let reject = (_error: Error): void => undefined
-      const answer = new Promise((...settlers) => ([resolve, reject] = settlers))
-      const turn = session.runTurn(() => answer, { signal: controller.signal })
-      const done = turn.catch((error: unknown) => error)
+      const answer = deferred()
+      const seen = { refusal: false }
+      const turn = session.runTurn(() => answer.promise, { signal: controller.signal })
+      const done = turn.catch((error: unknown) => (seen.refusal = error instanceof CircuitOpenError))
       await settle()
-      if ((await Promise.race([done, null])) instanceof CircuitOpenError) return false
+      if (seen.refusal) return false
       const finish = (outcome: Outcome): void => {
-        if (outcome === 'ok') resolve(null)
-        else if (outcome === 'fail') reject(new Error('boom'))
+        if (outcome === 'ok') answer.resolve(null)
+        else if (outcome === 'fail') answer.reject(new Error('boom'))
         else controller.abort()
       }
       inFlight.set(id, { finish, done })

@@ -406,7 +406,7 @@ function matched(expected: unknown, actual: unknown): unknown {
   if (typeof expected !== 'string') return actual
   const text = String(actual)
   if (expected === '@any' && text !== '') return expected
-  if (expected === '@raised' && / raised$/.test(text)) return expected
+  if (expected === '@raised' && text.endsWith(' raised')) return expected
   if (expected === '@limit' && text.includes('>')) return expected
   return REWORDED[expected] === text ? expected : actual
 }
