@@ -15,12 +15,12 @@ export interface UsageSnapshot {
 
 /** Usage as providers and SDKs report it: flat counts, or input and output split into tiers. Everything left out is 0. */
 export interface UsageInput {
-  readonly inputTokens?: number | InputTokenTiers
-  readonly outputTokens?: number | { readonly total?: number | null | undefined }
-  readonly cacheWriteTokens?: number
-  readonly cacheReadTokens?: number
-  readonly cacheTtl?: string | null
-  readonly toolCalls?: number
+  readonly inputTokens?: number | InputTokenTiers | undefined
+  readonly outputTokens?: number | { readonly total?: number | null | undefined } | undefined
+  readonly cacheWriteTokens?: number | undefined
+  readonly cacheReadTokens?: number | undefined
+  readonly cacheTtl?: string | null | undefined
+  readonly toolCalls?: number | undefined
 }
 
 /** Input tokens by cache tier. `total` counts all three tiers; it is only read when `noCache` is missing. */
@@ -43,12 +43,11 @@ export const noUsage: UsageSnapshot = {
 /**
  * Usage in the one shape that facts carry.
  *
- * @throws {InvalidArgumentError} A count is not a non-negative integer, or `cacheTtl` is blank. Names the field.
+ * @throws {InvalidArgumentError} A count is not a non-negative integer, or `cacheTtl` is blank. Names the field. Or there is
+ * something, and none of it is a field of usage: the usage of another shape is not a usage of 0.
  */
 export function parseUsage(usage: UsageInput): UsageSnapshot {
-  if (typeof usage !== 'object' || (usage as unknown) === null) {
-    throw new InvalidArgumentError('usage', usage, 'an object of token counts')
-  }
+  assertArgument(isUsage(usage), 'usage', usage, `an object with some of ${Object.keys(noUsage).join(', ')}`)
   const input = parseInput(usage.inputTokens)
   return {
     inputTokens: input.noCache,
@@ -62,6 +61,12 @@ export function parseUsage(usage: UsageInput): UsageSnapshot {
 
 export function hasUsage(usage: UsageSnapshot): boolean {
   return usage.inputTokens + usage.outputTokens + usage.cacheWriteTokens + usage.cacheReadTokens + usage.toolCalls > 0
+}
+
+function isUsage(usage: unknown): boolean {
+  if (typeof usage !== 'object' || usage === null || Array.isArray(usage)) return false
+  if (Object.keys(noUsage).some((field) => field in usage)) return true
+  return isPlainObject(usage) && Object.keys(usage).length === 0
 }
 
 interface ParsedInput {
