@@ -134,3 +134,103 @@ export {
   type QualityLevel,
   type QualityLevelInput,
 } from '../slices/rules/quality.js'
+
+// Conversation memory
+export { compactMessages, type CompactionOptions } from './memory/compact.js'
+export {
+  createConversationMemory,
+  type ConversationMemory,
+  type ConversationMemoryOptions,
+} from './memory/conversation.js'
+export type { ChatMessage } from './memory/message.js'
+export type { CompactionStrategy, NoCompaction, TokenBudgetStrategy, WindowStrategy } from './memory/strategy.js'
+
+// Typed outputs
+export { callableOutput } from './outputs/callable.js'
+export { jsonOutput, type JsonOutputOptions, type JsonType } from './outputs/json.js'
+export { OutputInvalidError, type OutputIssue } from './outputs/outputInvalidError.js'
+export type { OutputSpec } from './outputs/outputSpec.js'
+export { regexOutput, type RegexOutputOptions } from './outputs/regex.js'
+export { schemaOutput, type SchemaOutputOptions } from './outputs/schema.js'
+export type { SchemaIssue, SchemaResult, StandardSchema } from './outputs/standardSchema.js'
+
+// Checkpoints
+export type {
+  Checkpoint,
+  CheckpointStep,
+  CheckpointStore,
+  ListOptions,
+  PutOptions,
+} from './checkpoints/checkpointStore.js'
+export { createMemoryCheckpoints, type MemoryCheckpointsOptions } from './checkpoints/memory.js'
+
+// Audit chain
+export { createAuditChain, type AuditChain, type AuditChainOptions, type AuditEntry } from './audit/chain.js'
+export { GENESIS_HASH, type AuditHead, type AuditRecord } from './audit/record.js'
+export type { SigningKey } from './audit/signer.js'
+export { verifyAuditChain, type AuditProblem, type AuditVerification, type VerifyOptions } from './audit/verify.js'
+
+// Hooks
+export type { HandoffDraft, Hook, HookInfo, HookPoint } from '../sagas/hooks.js'
+export { createInputSanitizer, InputRejectedError, type InputSanitizerOptions } from './hooks/inputSanitizer.js'
+export { createIoLogger, type IoLoggerOptions, type IoRecord, type IoType } from './hooks/ioLogger.js'
+export { createPiiRedactor, redactPii, type PiiRedactorOptions } from './hooks/piiRedactor.js'
+export {
+  createTokenBudgetCheck,
+  HookBudgetExceededError,
+  type TokenBudgetCheckOptions,
+} from './hooks/tokenBudgetCheck.js'
+
+// Rate limits
+export {
+  createTokenBucket,
+  type AcquireOptions,
+  type TokenBucketHandle,
+  type TokenBucketOptions,
+} from './tokenBucket.js'
+export {
+  RateLimitExceededError,
+  requestCharges,
+  usageCharges,
+  type BucketSettings,
+  type Charge,
+  type RateLimitBucket,
+} from '../slices/rules/tokenBucket.js'
+
+// Provider routing
+export {
+  parseRouter,
+  selectProvider,
+  type ProviderRequest,
+  type ProviderRouter,
+  type Selection,
+  type WeightedProvider,
+} from '../slices/rules/routing.js'
+
+// Usage limits
+export { parseUsageLimits, type UsageLimitsInput } from './config/usageLimits.js'
+export {
+  findExceededLimit,
+  UsageLimitExceededError,
+  type ExceededLimit,
+  type UsageLimitName,
+  type UsageLimits,
+} from '../slices/rules/usageLimits.js'
+
+// Governance
+export { parseGovernanceLimits } from './config/governance.js'
+export {
+  countCall,
+  emptyGovernanceCounts,
+  evaluateGovernance,
+  GovernanceBreachError,
+  GOVERNANCE_LIMITS,
+  GOVERNANCE_SCOPES,
+  type Breach,
+  type GovernanceCounts,
+  type GovernanceLimit,
+  type GovernanceLimitInput,
+  type GovernanceLimitName,
+  type GovernanceScope,
+  type GovernanceVerdict,
+} from '../slices/rules/governance.js'

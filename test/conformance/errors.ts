@@ -2,10 +2,13 @@ import {
   AgentRuntimeError,
   BudgetExceededError,
   CircuitOpenError,
+  GovernanceBreachError,
   GuardrailViolatedError,
   MaxIterationsExceededError,
   PermissionDeniedError,
+  RateLimitExceededError,
   TurnTimeoutError,
+  UsageLimitExceededError,
 } from '../../src/index.js'
 import { Pending } from './suite.js'
 
@@ -72,6 +75,16 @@ function ownError(description: ErrorDescription): AgentRuntimeError {
       return new TurnTimeoutError(field('timeoutSeconds') * 1_000)
     case 'budget_exceeded':
       return new BudgetExceededError(field('budgetUsd'), field('currentCostUsd'), true)
+    case 'usage_limit_exceeded': {
+      const exceeded = { limitName: field('limitName'), observed: field('observed'), ceiling: field('ceiling') }
+      return new UsageLimitExceededError(exceeded, true)
+    }
+    case 'rate_limit_exceeded':
+      return new RateLimitExceededError(field('bucket'), field('tokens'), null)
+    case 'governance_breach': {
+      const numbers = { observed: field('observed'), ceiling: field('ceiling') }
+      return new GovernanceBreachError({ limitName: field('limitName'), ...numbers, scope: 'session' })
+    }
     case 'max_iterations_exceeded':
       return new MaxIterationsExceededError(field('maxIterations'))
     case 'permission_denied':

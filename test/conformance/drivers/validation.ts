@@ -1,7 +1,17 @@
-import { createAgentRuntime, createRingBufferSink, parseUsage, type AgentRuntime } from '../../../src/index.js'
+import {
+  createAgentRuntime,
+  createConversationMemory,
+  createRingBufferSink,
+  createTokenBucket,
+  parseGovernanceLimits,
+  parseUsage,
+  parseUsageLimits,
+  type AgentRuntime,
+} from '../../../src/index.js'
 import { attempt } from '../errors.js'
 import { expectEqual, Pending } from '../suite.js'
 import { numberOf } from './formatCost.js'
+import { limitsOf } from './usageLimits.js'
 
 interface Input {
   readonly target: string
@@ -33,6 +43,7 @@ const TARGETS: Readonly<Record<string, Build>> = {
     return runtime.orchestrator({ role: 'r', phase: 'p', permissions: { roles } })
   },
   ringBufferEventSink: (_field, value) => createRingBufferSink({ capacity: value }),
+  memoryMessage: (field, value) => createConversationMemory().add({ role: 'user', content: '', [field]: value }),
   policyContext: async (field, value, runtime) => {
     const policy = [{ name: 'n', condition: { type: 'phaseCompleted' }, actions: [{ action: 'notify' }] }] as const
     const session = await runtime.orchestrator({ role: 'r', phase: 'p', policy }).open()
@@ -49,4 +60,7 @@ const TARGETS: Readonly<Record<string, Build>> = {
     const [name, given] = field === 'recoveryTimeoutSeconds' ? ['recoveryTimeoutMs', value * 1_000] : [field, value]
     return runtime.configureBreaker({ name: 'b', [name]: given })
   },
+  usageLimits: (field, value) => parseUsageLimits(limitsOf({ [field]: value })),
+  governanceLimit: (field, value) => parseGovernanceLimits([{ limit: 'max_iterations', value: 1, [field]: value }]),
+  tokenBucket: (field, value) => createTokenBucket({ name: 'b', capacity: 1, refillPerSecond: 1, [field]: value }),
 }

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { compactMessages, type ChatMessage, type CompactionStrategy } from '../../src/index.js'
+
+const system = (content: string): ChatMessage => ({ role: 'system', content })
+const user = (content: string): ChatMessage => ({ role: 'user', content })
+const contents = (messages: readonly ChatMessage[]) => messages.map(({ content }) => content).join(' ')
+
+/** One token a character, so that the budgets below can be read off. */
+const estimate = ({ content }: ChatMessage) => content.length
+
+describe('compaction without a strategy', () => {
+  it('keeps everything, in a list of its own', () => {
+    const messages = [user('a'), system('b'), user('c')]
+    const kept = compactMessages(messages, { kind: 'none' })
+    expect(kept).toEqual(messages)
+    expect(kept).not.toBe(messages)
+  })
+})
+
+describe('a window', () => {
+  it('keeps the latest messages in the places that those of the system leave', () => {
+    const messages = [user('a'), system('S'), user('b'), user('c'), user('d')]
+    expect(contents(compactMessages(messages, { kind: 'window', maxMessages: 3 }))).toBe('S c d')
+  })
+
+  it('keeps all messages of the system even when they are more than its size', () => {
+    const messages = [system('S'), user('a'), system('T'), system('U')]
+    expect(contents(compactMessages(messages, { kind: 'window', maxMessages: 2 }))).toBe('S T U')
+  })
+
+  it('treats all messages alike without keepSystem', () => {
+    const messages = [system('S'), user('a'), user('b')]
+    expect(contents(compactMessages(messages, { kind: 'window', maxMessages: 2, keepSystem: false }))).toBe('a b')
+  })
+
+  it('counts places and not objects: one message three times is three messages', () => {
+    const same = user('same')
+    expect(compactMessages([same, same, same], { kind: 'window', maxMessages: 1 })).toEqual([same])
+  })
+})
+
+describe('a token budget', () => {
+  it('keeps the latest messages that fit, and stops at the first that does not', () => {
+    const messages = [user('a'), user('bbbbb'), user('cc'), user('d')]
+    expect(contents(compactMessages(messages, { kind: 'token_budget', maxTokens: 4, estimate }))).toBe('cc d')
+  })
+
+  it('keeps all messages of the system, and others in what they leave', () => {
+    const messages = [system('SS'), user('aa'), user('bb'), user('c')]
+    const budget = { kind: 'token_budget', maxTokens: 5, estimate } as const
+    expect(contents(compactMessages(messages, budget))).toBe('SS bb c')
+    expect(contents(compactMessages([system('SSSSSS'), ...messages], budget))).toBe('SSSSSS SS')
+  })
+
+  it('reckons with a token for four code points, and one at least', () => {
+    const kept = (content: string, maxTokens: number) =>
+      compactMessages([user(content)], { kind: 'token_budget', maxTokens }).length === 1
+    expect([kept('x'.repeat(8), 2), kept('x'.repeat(9), 2)]).toEqual([true, false])
+    expect([kept('🙂'.repeat(8), 2), kept('🙂'.repeat(9), 2)]).toEqual([true, false])
+    const empty = [user(''), user('')]
+    expect(compactMessages(empty, { kind: 'token_budget', maxTokens: 1 })).toHaveLength(1)
+  })
+
+  it('asks the estimate once for each message', () => {
+    const asked: string[] = []
+    const counting = (message: ChatMessage) => asked.push(message.content)
+    compactMessages([user('a'), system('S'), user('b')], { kind: 'token_budget', maxTokens: 1, estimate: counting })
+    expect(asked).toEqual(['a', 'S', 'b'])
+  })
+})
+
+describe('keepNewest', () => {
+  const keepNewest = true
+
+  it('keeps the newest message that is not of the system beside a window full of those', () => {
+    const messages = [user('a'), system('S'), user('b'), system('T')]
+    const strategy = { kind: 'window', maxMessages: 2 } as const
+    expect(contents(compactMessages(messages, strategy))).toBe('S T')
+    expect(contents(compactMessages(messages, strategy, { keepNewest }))).toBe('S b T')
+  })
+
+  it('keeps a newest message that is larger than the budget, and nothing else but the system', () => {
+    const messages = [system('S'), user('a'), user('bbbbbbbbb')]
+    const strategy = { kind: 'token_budget', maxTokens: 4, estimate } as const
+    expect(contents(compactMessages(messages, strategy))).toBe('S')
+    expect(contents(compactMessages(messages, strategy, { keepNewest }))).toBe('S bbbbbbbbb')
+  })
+
+  it('takes its place out of the window when messages of the system are dropped like others', () => {
+    const messages = [user('a'), system('S'), system('T'), system('U')]
+    const strategy = { kind: 'window', maxMessages: 2, keepSystem: false } as const
+    expect(contents(compactMessages(messages, strategy, { keepNewest }))).toBe('a U')
+  })
+
+  it('changes nothing where the newest message fits', () => {
+    const messages = [user('a'), user('b'), user('c')]
+    expect(contents(compactMessages(messages, { kind: 'window', maxMessages: 2 }, { keepNewest }))).toBe('b c')
+  })
+})
+
+describe('what cannot be used', () => {
+  const messages = [user('a')]
+
+  it.each<[string, unknown]>([
+    ['strategy', undefined],
+    ['strategy.kind', { kind: 'summary' }],
+    ['strategy.maxMessages', { kind: 'window', maxMessages: 0 }],
+    ['strategy.maxMessages', { kind: 'window', maxMessages: 2.5 }],
+    ['strategy.keepSystem', { kind: 'window', maxMessages: 1, keepSystem: 'yes' }],
+    ['strategy.maxTokens', { kind: 'window', maxMessages: 1, maxTokens: 1 }],
+    ['strategy.maxTokens', { kind: 'token_budget', maxTokens: NaN }],
+    ['strategy.estimate', { kind: 'token_budget', maxTokens: 1, estimate: 4 }],
+    ['strategy.estimate', { kind: 'token_budget', maxTokens: 1, estimate: () => 0.25 }],
+    ['strategy.estimate', { kind: 'token_budget', maxTokens: 1, estimate: () => -1 }],
+  ])('is named as %s', (field, strategy) => {
+    expect(() => compactMessages(messages, strategy as CompactionStrategy)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', field }),
+    )
+  })
+
+  it.each<[string, unknown]>([
+    ['messages', 'hello'],
+    ['messages[1]', [user('a'), null]],
+    ['messages[0]', new Array(1)],
+    ['messages[1].role', [user('a'), { role: ' ', content: '' }]],
+    ['messages[0].content', [{ role: 'user', content: 5 }]],
+  ])('is named as %s among the messages', (field, given) => {
+    expect(() => compactMessages(given as ChatMessage[], { kind: 'none' })).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', field }),
+    )
+  })
+
+  it('includes a keepNewest that is neither true nor false', () => {
+    expect(() => compactMessages(messages, { kind: 'none' }, { keepNewest: 1 as never })).toThrow(
+      expect.objectContaining({ field: 'keepNewest' }),
+    )
+  })
+})

@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  compactMessages,
+  createConversationMemory,
+  type ChatMessage,
+  type CompactionStrategy,
+} from '../../src/index.js'
+
+const keepSystem = fc.constantFrom(undefined, true, false)
+
+/** The length of the content, so that messages may weigh nothing. */
+const estimate = ({ content }: ChatMessage) => content.length
+
+const strategies: fc.Arbitrary<CompactionStrategy> = fc.oneof(
+  fc.constant({ kind: 'none' as const }),
+  fc.record({ kind: fc.constant('window' as const), maxMessages: fc.integer({ min: 1, max: 8 }), keepSystem }),
+  fc.record({
+    kind: fc.constant('token_budget' as const),
+    maxTokens: fc.integer({ min: 1, max: 30 }),
+    estimate: fc.constantFrom(undefined, estimate),
+    keepSystem,
+  }),
+)
+
+/** Few different ones, so that one object and equal objects are added again and again. */
+const messages = fc
+  .array(
+    fc.record({
+      role: fc.constantFrom('system', 'user', 'assistant', 'tool'),
+      content: fc.string({ maxLength: 12, unit: 'grapheme' }),
+    }),
+    { minLength: 1, maxLength: 5 },
+  )
+  .chain((few) => fc.array(fc.constantFrom(...few), { maxLength: 60 }))
+
+describe('a conversation memory', () => {
+  it('holds what the whole list compacted after each message holds', () => {
+    fc.assert(
+      fc.property(messages, strategies, fc.boolean(), (added, strategy, keepNewest) => {
+        const memory = createConversationMemory({ strategy, keepNewest })
+        let model: readonly (ChatMessage & { readonly at: number })[] = []
+        for (const [at, message] of added.entries()) {
+          memory.add({ ...message, at })
+          model = compactMessages([...model, { ...message, at }], strategy, { keepNewest })
+          expect(memory.messages()).toEqual(model)
+          expect(memory.size).toBe(model.length)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('tells messages apart by their place, whether they are equal or one object', () => {
+    fc.assert(
+      fc.property(messages, strategies, fc.boolean(), (added, strategy, keepNewest) => {
+        const memory = createConversationMemory({ strategy, keepNewest })
+        const copied = createConversationMemory({ strategy, keepNewest })
+        for (const message of added) {
+          memory.add(message)
+          copied.add({ ...message })
+        }
+        expect(memory.messages()).toEqual(copied.messages())
+      }),
+    )
+  })
+
+  it('keeps everything when it is given no strategy', () => {
+    const memory = createConversationMemory()
+    for (let index = 0; index < 100; index += 1) memory.add({ role: 'user', content: `${index}` })
+    expect(memory.size).toBe(100)
+  })
+
+  it('keeps further fields, and what they were when the message was added', () => {
+    const memory = createConversationMemory()
+    const message = { role: 'tool', content: '4 °C', toolCallId: 'call-1' }
+    memory.add(message)
+    message.content = 'changed'
+    expect(memory.messages()).toEqual([{ role: 'tool', content: '4 °C', toolCallId: 'call-1' }])
+    expect(Object.isFrozen(memory.messages()[0])).toBe(true)
+  })
+
+  it('gives the same list until another message is added', () => {
+    const memory = createConversationMemory({ strategy: { kind: 'window', maxMessages: 2 } })
+    memory.add({ role: 'user', content: 'a' })
+    const before = memory.messages()
+    expect(memory.messages()).toBe(before)
+    memory.add({ role: 'user', content: 'b' })
+    expect(before).toHaveLength(1)
+    expect(memory.messages()).toHaveLength(2)
+    expect(Object.isFrozen(before)).toBe(true)
+  })
+
+  it('is as good as new when it is cleared', () => {
+    const options = { strategy: { kind: 'window', maxMessages: 2 }, keepNewest: true } as const
+    const memory = createConversationMemory(options)
+    for (const content of ['S', 'T', 'U']) memory.add({ role: 'system', content })
+    memory.add({ role: 'user', content: 'a' })
+    memory.clear()
+    expect([memory.size, memory.messages()]).toEqual([0, []])
+    for (const content of ['b', 'c', 'd']) memory.add({ role: 'user', content })
+    expect(memory.messages().map(({ content }) => content)).toEqual(['c', 'd'])
+  })
+
+  it('drops a newest message that it spared as soon as there is a newer one', () => {
+    const strategy = { kind: 'window', maxMessages: 2, keepSystem: false } as const
+    const memory = createConversationMemory({ strategy, keepNewest: true })
+    const held = () => memory.messages().map(({ content }) => content)
+    memory.add({ role: 'user', content: 'a' })
+    for (const content of ['S', 'T', 'U']) memory.add({ role: 'system', content })
+    expect(held()).toEqual(['a', 'U'])
+    memory.add({ role: 'user', content: 'b' })
+    expect(held()).toEqual(['U', 'b'])
+  })
+
+  it.each([
+    ['everything fits', 1e9, true],
+    ['most is dropped', 500, true],
+    ['the system alone is over the budget', 1, true],
+    ['the newest is spared', 50, false],
+  ])('asks for one estimate a message, however many are kept, when %s', (_, maxTokens, keepSystem) => {
+    let asked = 0
+    const counting = () => {
+      asked += 1
+      return 7
+    }
+    const strategy = { kind: 'token_budget', maxTokens, keepSystem, estimate: counting } as const
+    const memory = createConversationMemory({ strategy, keepNewest: true })
+    const ADDED = 10_000
+    for (let index = 0; index < ADDED; index += 1) {
+      memory.add({ role: index % 3 === 0 ? 'system' : 'user', content: `${index}` })
+    }
+    expect(asked).toBe(ADDED)
+  })
+
+  it('takes no message whose estimate fails', () => {
+    const failing = ({ content }: ChatMessage) => (content === 'bad' ? NaN : 1)
+    const memory = createConversationMemory({ strategy: { kind: 'token_budget', maxTokens: 9, estimate: failing } })
+    memory.add({ role: 'user', content: 'good' })
+    expect(() => memory.add({ role: 'user', content: 'bad' })).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', field: 'strategy.estimate' }),
+    )
+    expect(memory.messages()).toEqual([{ role: 'user', content: 'good' }])
+  })
+
+  it.each<[string, unknown]>([
+    ['message', null],
+    ['message', 'hello'],
+    ['message.role', { content: '' }],
+    ['message.role', { role: '\t', content: '' }],
+    ['message.content', { role: 'user' }],
+  ])('names %s when that is not usable', (field, message) => {
+    const memory = createConversationMemory()
+    expect(() => memory.add(message as never)).toThrow(expect.objectContaining({ code: 'invalid_argument', field }))
+    expect(memory.size).toBe(0)
+  })
+
+  it('names an option that is not usable', () => {
+    const options = { strategy: { kind: 'window', maxMessages: -1 } } as const
+    expect(() => createConversationMemory(options)).toThrow(expect.objectContaining({ field: 'strategy.maxMessages' }))
+    expect(() => createConversationMemory({ keepNewest: 'yes' as never })).toThrow(
+      expect.objectContaining({ field: 'keepNewest' }),
+    )
+  })
+})
