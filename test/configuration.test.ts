@@ -37,6 +37,16 @@ describe('a bad orchestrator option', () => {
     expect(factTypes()).toEqual(before)
   })
 
+  it('that is a policy nested without end is named', () => {
+    const { runtime } = createTestRuntime()
+    let condition: object = { type: 'gatePassed' }
+    for (let level = 0; level < 50_000; level += 1) condition = { type: 'not', condition }
+    const policy = [{ name: 'deep', condition, actions: [{ action: 'notify' }] }]
+    expect(() => runtime.orchestrator({ role: 'writer', phase: 'draft', policy: policy as never })).toThrow(
+      'policy must be a list of rules that are at most 100 levels deep',
+    )
+  })
+
   it('of the wrong shape altogether is named', () => {
     const { runtime } = createTestRuntime()
     expect(() => runtime.orchestrator('writer' as never)).toThrow(

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { SCENARIOS } from '../../slices/rules/failures.js'
-import { findNonJson, isPlainObject, type JsonObject } from '../../slices/rules/json.js'
+import { findNonJson, isPlainObject, isTooDeep, MAX_JSON_DEPTH, type JsonObject } from '../../slices/rules/json.js'
 import {
   POLICY_ACTIONS,
   type CustomCondition,
@@ -42,7 +42,7 @@ const action = v.strictObject({ action: oneOf(POLICY_ACTIONS), params: v.exactOp
 
 const priority = v.pipe(v.number('an integer'), v.safeInteger('an integer'))
 
-export const policySchema: v.GenericSchema<unknown, PolicyRule[]> = v.array(
+const rules = v.array(
   v.strictObject(
     {
       name: nonBlank,
@@ -53,6 +53,13 @@ export const policySchema: v.GenericSchema<unknown, PolicyRule[]> = v.array(
     'a rule',
   ),
   'a list of rules',
+)
+
+/** Conditions are checked recursively, so their depth is known before. */
+export const policySchema: v.GenericSchema<unknown, PolicyRule[]> = v.pipe(
+  v.unknown(),
+  v.check((given) => !isTooDeep(given), `a list of rules that are at most ${MAX_JSON_DEPTH} levels deep`),
+  rules,
 )
 
 export const conditionsSchema: v.GenericSchema<unknown, Record<string, CustomCondition>> = v.record(
