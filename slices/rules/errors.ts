@@ -75,27 +75,57 @@ export interface ErrorInfo {
   readonly code?: string
 }
 
+/** Never throws, whatever was thrown. */
 export function describeError(error: unknown): ErrorInfo {
   if (typeof error !== 'object' || error === null) return { name: typeof error }
-  const { code } = error as { code?: unknown }
+  const code = readField(error, 'code')
   return { name: errorName(error), ...(typeof code === 'string' ? { code } : {}) }
 }
 
-/** The error's `name`, or that of its class: many SDKs leave `name` at "Error". */
+/** The error's `name`, or that of its class: many SDKs leave `name` at "Error". Never throws. */
 export function errorName(error: object): string {
-  const { name, constructor } = error as { name?: unknown; constructor?: { name?: string } }
-  return typeof name === 'string' && name !== '' && name !== 'Error' ? name : (constructor?.name ?? 'Error')
+  const name = readField(error, 'name')
+  if (isText(name) && name !== 'Error') return name
+  const className = tryRead(() => (error as { constructor?: { name?: unknown } }).constructor?.name)
+  return isText(className) ? className : 'Error'
+}
+
+/** `instanceof` throws for a proxy that was revoked; this does not. */
+export function isRuntimeError(error: unknown): error is AgentRuntimeError {
+  return tryRead(() => error instanceof AgentRuntimeError) ?? false
+}
+
+/** A field of something that was thrown. `undefined` when reading it throws. */
+export function readField(object: object, field: string): unknown {
+  return tryRead(() => (object as Record<string, unknown>)[field])
+}
+
+/** What `read` gives, or `undefined` when it throws, as getters and proxies may. */
+export function tryRead<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 /** A short, one-line rendering of any value for error messages. Never throws. */
 function describeValue(value: unknown): string {
+  return tryRead(() => render(value)) ?? 'something that cannot be read'
+}
+
+function render(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value))
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `an array of ${value.length}`
-  const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name
-  return name && name !== 'Object' ? `a ${name}` : 'an object'
+  const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
+  return isText(name) && name !== 'Object' ? `a ${name}` : 'an object'
 }
 
 function shorten(text: string): string {

@@ -1,4 +1,5 @@
-import { AgentRuntimeError, errorName } from './errors.js'
+import { errorName, isRuntimeError, readField, tryRead } from './errors.js'
+import { own } from './own.js'
 
 /** What went wrong, as far as choosing a recovery is concerned. Each scenario has a recipe. */
 export const SCENARIOS = [
@@ -49,7 +50,7 @@ const CLASS_OF_SCENARIO: Readonly<Record<Scenario, FailureClass>> = {
 }
 
 /**
- * Classifies anything that was thrown. In this order:
+ * Classifies anything that was thrown, and never throws itself: what of it cannot be read is passed over. In this order:
  *
  * 1. an error of this runtime, by its `code`, when it is the outermost error;
  * 2. the first error that its type tells apart, from the outermost through aggregated errors to the causes: HTTP `status`,
@@ -59,8 +60,8 @@ const CLASS_OF_SCENARIO: Readonly<Record<Scenario, FailureClass>> = {
  * 5. a `TypeError`, `RangeError` or validation error is a mistake of the caller; everything else is `llm_error`.
  */
 export function classifyFailure(error: unknown): Failure {
-  const own = error instanceof AgentRuntimeError ? OWN_ERRORS[error.code] : undefined
-  if (own) return own
+  const ownFailure = isRuntimeError(error) ? own(OWN_ERRORS, textField(error, 'code')) : undefined
+  if (ownFailure) return ownFailure
   const chain = errorChain(error)
   const typed = firstDefined(chain, classifyType)
   if (typed) return typed
@@ -111,7 +112,7 @@ const CALLER_CODES = /^(ENOENT|ENOTDIR|EISDIR|EACCES|EPERM|EEXIST|EINVAL)$/
 const SYSTEM_CODE = /^E[A-Z0-9]{2,}$/
 
 function classifyType(node: unknown): Failure | undefined {
-  if (typeof node !== 'object' || node === null || node instanceof AgentRuntimeError) return undefined
+  if (typeof node !== 'object' || node === null || isRuntimeError(node)) return undefined
   const code = textField(node, 'code')
   const name = errorName(node)
   if (OVERFLOW_CODES.test(code)) return failure('context_overflow')
@@ -144,17 +145,18 @@ function classifyStatus(node: object): Failure | undefined {
 }
 
 function httpStatus(node: object): number | undefined {
-  for (const candidate of [node, (node as { response?: unknown }).response]) {
+  for (const candidate of [node, readField(node, 'response')]) {
     if (typeof candidate !== 'object' || candidate === null) continue
-    const { status, statusCode } = candidate as { status?: unknown; statusCode?: unknown }
-    if (Number.isInteger(status)) return status as number
-    if (Number.isInteger(statusCode)) return statusCode as number
+    for (const field of ['status', 'statusCode']) {
+      const status = readField(candidate, field)
+      if (Number.isInteger(status)) return status as number
+    }
   }
   return undefined
 }
 
 function isCallerMistake(error: unknown): boolean {
-  if (error instanceof TypeError || error instanceof RangeError) return true
+  if (tryRead(() => error instanceof TypeError || error instanceof RangeError)) return true
   return typeof error === 'object' && error !== null && /^(ValidationError|ZodError|ValiError)$/.test(errorName(error))
 }
 
@@ -220,26 +222,34 @@ function splitCamelCase(message: string): string {
 
 // --- walking errors ------------------------------------------------------------------------------------------------------------
 
+/** A getter may make a new cause each time it is asked. */
+const MAX_ERRORS = 1_000
+
 /** The error, what it aggregates, and its causes, outermost first. Each once, so a cycle ends. */
 function errorChain(error: unknown): unknown[] {
   const seen = new Set<unknown>()
-  const visit = (node: unknown): void => {
-    if (node === undefined || node === null || seen.has(node)) return
+  const pending = [error]
+  while (pending.length > 0 && seen.size < MAX_ERRORS) {
+    const node = pending.pop()
+    if (node === undefined || node === null || seen.has(node)) continue
     seen.add(node)
-    for (const child of aggregatedErrors(node)) visit(child)
-    visit(causeOf(node))
+    pending.push(causeOf(node), ...aggregatedErrors(node).toReversed())
   }
-  visit(error)
   return [...seen]
 }
 
 function aggregatedErrors(node: unknown): readonly unknown[] {
-  const errors = typeof node === 'object' && node !== null ? (node as { errors?: unknown }).errors : undefined
-  return Array.isArray(errors) ? (errors as unknown[]) : []
+  if (typeof node !== 'object' || node === null) return []
+  const errors = tryRead(() => {
+    const given = readField(node, 'errors')
+    if (!Array.isArray(given)) return []
+    return Array.from({ length: Math.min(given.length, MAX_ERRORS) }, (_, index) => given[index] as unknown)
+  })
+  return errors ?? []
 }
 
 function causeOf(node: unknown): unknown {
-  return typeof node === 'object' && node !== null ? (node as { cause?: unknown }).cause : undefined
+  return typeof node === 'object' && node !== null ? readField(node, 'cause') : undefined
 }
 
 function messageOf(node: unknown): string {
@@ -248,7 +258,7 @@ function messageOf(node: unknown): string {
 }
 
 function textField(node: object, field: string): string {
-  const value = (node as Record<string, unknown>)[field]
+  const value = readField(node, field)
   return typeof value === 'string' ? value : ''
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CircuitOpenError, classifyFailure, InvalidArgumentError } from '../../src/index.js'
+import { AgentRuntimeError, CircuitOpenError, classifyFailure, InvalidArgumentError } from '../../src/index.js'
+import { explode, hostileErrors } from '../support/hostile.js'
 
 const withFields = (message: string, fields: object) => Object.assign(new Error(message), fields)
 
@@ -66,6 +67,30 @@ describe('classification by type', () => {
   it('takes its own errors by code, whatever is in their text', () => {
     expect(classifyFailure(new CircuitOpenError('database', null)).failureClass).toBe('llm_error')
     expect(classifyFailure(new InvalidArgumentError('timeoutMs', -1, 'positive')).failureClass).toBe('validation_error')
+  })
+})
+
+describe('classification of what cannot be read', () => {
+  it.each(hostileErrors)('comes to an end with %s', (_kind, error) => {
+    expect(classifyFailure(error).scenario).toBe('llm_error')
+  })
+
+  it('goes by the fields that can be read', () => {
+    const throws = { get: explode }
+    const error = Object.defineProperties(new Error('x'), { code: throws, name: throws, message: throws })
+    expect(classifyFailure(Object.assign(error, { status: 429 })).failureClass).toBe('rate_limit')
+    const cause = withFields('x', { code: 'ECONNREFUSED' })
+    expect(classifyFailure(Object.defineProperties(new Error('x', { cause }), { errors: throws })).scenario).toBe(
+      'provider_failure',
+    )
+  })
+
+  it('takes a code for a name like any other', () => {
+    class OddError extends AgentRuntimeError {
+      override readonly name = 'OddError'
+      readonly code = 'constructor'
+    }
+    expect(classifyFailure(new OddError('x'))).toEqual({ failureClass: 'llm_error', scenario: 'llm_error' })
   })
 })
 
