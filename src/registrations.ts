@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import type { Context } from '../sagas/context.js'
 import { selectBreaker } from '../slices/breakers.js'
 import { breakerConfigured, orchestratorRegistered, pricingRegistered } from '../slices/facts.js'
@@ -8,7 +9,7 @@ import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { own } from '../slices/rules/own.js'
 import type { PriceEntry } from '../slices/rules/prices.js'
 import { parsePricing, type ModelPricing } from './config/pricing.js'
-import { oneOf, parse } from './config/schema.js'
+import { oneOf, parse, strictOptions } from './config/schema.js'
 
 export interface PricingOptions {
   /**
@@ -17,6 +18,10 @@ export interface PricingOptions {
    */
   readonly onConflict?: 'overwrite' | 'error' | 'keep' | undefined
 }
+
+const pricingOptionsSchema = strictOptions({
+  onConflict: v.optional(oneOf(['overwrite', 'error', 'keep']), 'overwrite'),
+}) satisfies v.GenericSchema<unknown, PricingOptions>
 
 /** Puts configuration into the log. What is there already is not put there twice. */
 export class Registrations {
@@ -29,7 +34,7 @@ export class Registrations {
   }
 
   pricing(prices: Readonly<Record<string, ModelPricing>>, options: PricingOptions = {}): void {
-    const onConflict = parse(oneOf(['overwrite', 'error', 'keep']), options.onConflict ?? 'overwrite', 'onConflict')
+    const { onConflict } = parse(pricingOptionsSchema, options)
     assertArgument(isPlainObject(prices), 'prices', prices, 'an object of prices by model')
     const given = Object.entries(prices).map(([model, pricing]) => parsePricing(model, pricing))
     const { entries: known, current } = this.#context.state().pricing

@@ -86,4 +86,8 @@ describe('a memory log', () => {
   it.each([0, -1, 2.5])('of capacity %d is refused', (capacity) => {
     expect(() => createMemoryLog({ capacity })).toThrow(expect.objectContaining({ field: 'capacity' }))
   })
+
+  it('with an option that is not known is refused', () => {
+    expect(() => createMemoryLog({ size: 5 } as never)).toThrow('size is not a known option, known are capacity')
+  })
 })

@@ -73,6 +73,13 @@ describe('prices', () => {
     expect(() => runtime.registerPricing('x', good, { onConflict: 'merge' as never })).toThrow(
       expect.objectContaining({ field: 'onConflict', value: 'merge' }),
     )
+    expect(() => runtime.registerPricing('x', good, { onconflict: 'keep' } as never)).toThrow(
+      'onconflict is not a known option, known are onConflict',
+    )
+    expect(() => runtime.registerPricing({ good }, 'keep' as never)).toThrow('options must be an object of options')
+    expect(() => runtime.registerPricing('x', { ...good, cacheRead: 1 } as never)).toThrow(
+      /^pricing\.cacheRead is not a known option, known are inputPerMillion, .*cacheReadPerMillion/,
+    )
     expect(() => runtime.registerPricing(null as never)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
     expect(factTypes()).toEqual(before)
   })

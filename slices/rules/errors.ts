@@ -29,13 +29,15 @@ export class InvalidArgumentError extends AgentRuntimeError {
    * @param field - Where the value was given, as a path: `policy[0].actions`.
    * @param value - What was given.
    * @param expected - What would have been accepted, in words.
+   * @param message - Default: a sentence of the three.
    */
   constructor(
     readonly field: string,
     readonly value: unknown,
     readonly expected: string,
+    message = `${field} must be ${expected}, got ${describeValue(value)}`,
   ) {
-    super(`${field} must be ${expected}, got ${describeValue(value)}`)
+    super(message)
   }
 }
 

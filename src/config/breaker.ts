@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defaultBreakerSettings, type BreakerSettings } from '../../slices/rules/breaker.js'
 import { FAILURE_CLASSES, type FailureClass } from '../../slices/rules/failures.js'
-import { amount, delayMs, nonBlank, oneOf, parse, positiveCount } from './schema.js'
+import { amount, delayMs, nonBlank, oneOf, parse, positiveCount, strictOptions } from './schema.js'
 
 export interface CircuitBreakerOptions {
   /** Sessions that name the same breaker share it. */
@@ -21,14 +21,17 @@ export interface CircuitBreakerOptions {
   readonly ignoredFailures?: readonly FailureClass[] | undefined
 }
 
-export const breakerSchema = v.strictObject({
-  name: nonBlank,
-  failureThreshold: v.optional(positiveCount),
-  recoveryTimeoutMs: v.optional(amount),
-  halfOpenMaxProbes: v.optional(positiveCount),
-  probeTimeoutMs: v.optional(delayMs),
-  ignoredFailures: v.optional(v.array(oneOf(FAILURE_CLASSES), 'a list of failure classes')),
-}) satisfies v.GenericSchema<unknown, CircuitBreakerOptions>
+export const breakerSchema = strictOptions(
+  {
+    name: nonBlank,
+    failureThreshold: v.optional(positiveCount),
+    recoveryTimeoutMs: v.optional(amount),
+    halfOpenMaxProbes: v.optional(positiveCount),
+    probeTimeoutMs: v.optional(delayMs),
+    ignoredFailures: v.optional(v.array(oneOf(FAILURE_CLASSES), 'a list of failure classes')),
+  },
+  'an object with a name',
+) satisfies v.GenericSchema<unknown, CircuitBreakerOptions>
 
 export function parseBreaker(
   options: CircuitBreakerOptions,

@@ -12,7 +12,7 @@ import { breakerSchema, parseBreaker, type CircuitBreakerOptions } from './break
 import { guardrailsSchema } from './guardrails.js'
 import { permissionsSchema } from './permissions.js'
 import { conditionsSchema, policySchema } from './policy.js'
-import { amount, count, delayMs, flag, functionOf, nonBlank, oneOf, parse } from './schema.js'
+import { amount, count, delayMs, flag, functionOf, nonBlank, oneOf, parse, strictOptions } from './schema.js'
 
 /** What an agent in this role may do, and what it may cost. */
 export interface OrchestratorOptions {
@@ -76,7 +76,7 @@ const breakerOrName = v.lazy((given) =>
 
 const limit = v.union([count, v.literal('unlimited')], 'an integer from 0 or "unlimited"')
 
-const schema = v.strictObject(
+const schema = strictOptions(
   {
     role: nonBlank,
     phase: nonBlank,
@@ -95,7 +95,7 @@ const schema = v.strictObject(
     qualityGate: v.optional(v.unknown()),
     handoffTargets: v.optional(v.array(nonBlank, 'a list of roles')),
     recovery: v.optional(
-      v.strictObject({ onStep: v.optional(functionOf<StepHandler>('a function')) }, 'an object of recovery options'),
+      strictOptions({ onStep: v.optional(functionOf<StepHandler>('a function')) }, 'an object of recovery options'),
       {},
     ),
     readUsage: v.optional(functionOf<(value: never) => UsageInput>('a function')),

@@ -9,7 +9,7 @@ import {
   type PolicyRule,
 } from '../../slices/rules/policy.js'
 import { QUALITY_LEVELS } from '../../slices/rules/quality.js'
-import { amount, flag, functionOf, nonBlank, oneOf } from './schema.js'
+import { amount, flag, functionOf, nonBlank, oneOf, strictOptions } from './schema.js'
 
 const jsonObject = v.custom<JsonObject>(
   (value) => isPlainObject(value) && findNonJson(value) === undefined,
@@ -20,30 +20,30 @@ const condition: v.GenericSchema<unknown, PolicyCondition> = v.lazy(() =>
   v.variant(
     'type',
     [
-      v.strictObject({ type: v.literal('and'), conditions: v.array(condition, 'a list of conditions') }),
-      v.strictObject({ type: v.literal('or'), conditions: v.array(condition, 'a list of conditions') }),
-      v.strictObject({ type: v.literal('not'), condition }),
-      v.strictObject({ type: v.literal('qualityAt'), level: oneOf(QUALITY_LEVELS) }),
-      v.strictObject({ type: v.literal('gatePassed') }),
-      v.strictObject({ type: v.literal('phaseCompleted') }),
-      v.strictObject({ type: v.literal('agentFailed'), role: v.exactOptional(nonBlank) }),
-      v.strictObject({ type: v.literal('gateBelow'), threshold: amount }),
-      v.strictObject({ type: v.literal('retryExhausted'), scenario: v.exactOptional(oneOf(SCENARIOS)) }),
-      v.strictObject({ type: v.literal('timedOut'), seconds: amount }),
-      v.strictObject({ type: v.literal('allAgentsComplete') }),
-      v.strictObject({ type: v.literal('costExceeded'), budgetUsd: amount }),
-      v.strictObject({ type: v.literal('custom'), name: nonBlank, params: v.exactOptional(jsonObject) }),
+      strictOptions({ type: v.literal('and'), conditions: v.array(condition, 'a list of conditions') }),
+      strictOptions({ type: v.literal('or'), conditions: v.array(condition, 'a list of conditions') }),
+      strictOptions({ type: v.literal('not'), condition }),
+      strictOptions({ type: v.literal('qualityAt'), level: oneOf(QUALITY_LEVELS) }),
+      strictOptions({ type: v.literal('gatePassed') }),
+      strictOptions({ type: v.literal('phaseCompleted') }),
+      strictOptions({ type: v.literal('agentFailed'), role: v.exactOptional(nonBlank) }),
+      strictOptions({ type: v.literal('gateBelow'), threshold: amount }),
+      strictOptions({ type: v.literal('retryExhausted'), scenario: v.exactOptional(oneOf(SCENARIOS)) }),
+      strictOptions({ type: v.literal('timedOut'), seconds: amount }),
+      strictOptions({ type: v.literal('allAgentsComplete') }),
+      strictOptions({ type: v.literal('costExceeded'), budgetUsd: amount }),
+      strictOptions({ type: v.literal('custom'), name: nonBlank, params: v.exactOptional(jsonObject) }),
     ],
     'a known condition',
   ),
 )
 
-const action = v.strictObject({ action: oneOf(POLICY_ACTIONS), params: v.exactOptional(jsonObject) }, 'an action')
+const action = strictOptions({ action: oneOf(POLICY_ACTIONS), params: v.exactOptional(jsonObject) }, 'an action')
 
 const priority = v.pipe(v.number('an integer'), v.safeInteger('an integer'))
 
 const rules = v.array(
-  v.strictObject(
+  strictOptions(
     {
       name: nonBlank,
       condition,
@@ -71,7 +71,7 @@ export const conditionsSchema: v.GenericSchema<unknown, Record<string, CustomCon
 const names = v.array(nonBlank, 'a list of roles')
 
 /** What the caller may tell a policy. */
-export const policyArgumentsSchema = v.strictObject(
+export const policyArgumentsSchema = strictOptions(
   {
     qualityLevel: v.optional(v.nullable(oneOf(QUALITY_LEVELS))),
     gateScore: v.optional(amount),

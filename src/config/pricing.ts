@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { priceKey, type PriceEntry } from '../../slices/rules/prices.js'
-import { amount, nonBlank, oneOf, parse } from './schema.js'
+import { amount, nonBlank, oneOf, parse, strictOptions } from './schema.js'
 
 /** US dollars per million tokens. */
 export interface ModelPricing {
@@ -23,7 +23,7 @@ export interface ModelPricing {
   readonly match?: 'prefix' | 'exact' | undefined
 }
 
-const pricingSchema = v.strictObject(
+const pricingSchema = strictOptions(
   {
     inputPerMillion: amount,
     outputPerMillion: amount,

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import type { GuardrailSubject, GuardrailVerdict } from '../../sagas/guardrails.js'
 import { assertArgument, InvalidArgumentError } from '../../slices/rules/errors.js'
 import { leavesOf } from './leaves.js'
@@ -6,9 +7,11 @@ import { readingsOf } from './readings.js'
 /** The source of a regular expression, or one. Case never matters. */
 export type DenyPattern = string | RegExp
 
+/** Only that it is a list: {@link compilePatterns} looks at what is in it. */
+export const patternsSchema = v.custom<readonly DenyPattern[]>(Array.isArray, 'a list of patterns')
+
 /** @throws {InvalidArgumentError} A pattern is empty or not a regular expression. Names it: `patterns[1]`. */
 export function compilePatterns(patterns: readonly DenyPattern[], field: string): readonly RegExp[] {
-  assertArgument(Array.isArray(patterns), field, patterns, 'a list of patterns')
   return Array.from(patterns, (pattern, index) => compile(pattern, `${field}[${index}]`))
 }
 

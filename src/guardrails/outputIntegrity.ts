@@ -1,5 +1,7 @@
+import * as v from 'valibot'
 import type { Guardrail } from '../../sagas/guardrails.js'
-import { assertArgument } from '../../slices/rules/errors.js'
+import { kindsSchema } from '../config/guardrails.js'
+import { nonBlank, parse, positiveCount, strictOptions } from '../config/schema.js'
 import { leavesOf } from './leaves.js'
 import { createScopedGuardrail } from './scope.js'
 
@@ -12,16 +14,20 @@ export interface OutputIntegrityGuardrailOptions {
   readonly appliesTo?: readonly ('tool' | 'turn')[] | undefined
 }
 
+const schema = strictOptions({
+  name: v.optional(nonBlank, 'output_integrity'),
+  maxChars: v.optional(v.nullable(positiveCount), null),
+  appliesTo: v.optional(kindsSchema),
+}) satisfies v.GenericSchema<unknown, OutputIntegrityGuardrailOptions>
+
 /**
  * Blocks results that hold a control character (below U+0020, other than tab, line feed and carriage return) or a string that
  * is too long: terminal escapes, binary data read as text, runaway output. Looks at every string inside the result, keys too.
  *
- * @throws {InvalidArgumentError} `maxChars` is not a positive integer; a blank name.
+ * @throws {InvalidArgumentError} `maxChars` is not a positive integer; a blank name, an option that is not known.
  */
 export function createOutputIntegrityGuardrail(options: OutputIntegrityGuardrailOptions = {}): Guardrail {
-  const { name = 'output_integrity', maxChars = null, appliesTo } = options
-  const isLimit = maxChars === null || (Number.isSafeInteger(maxChars) && maxChars > 0)
-  assertArgument(isLimit, 'maxChars', maxChars, 'a positive integer')
+  const { name, maxChars, appliesTo } = parse(schema, options)
   const limit = maxChars ?? Infinity
   return createScopedGuardrail({ name, stages: ['post'], appliesTo }, ({ value }) => {
     for (const leaf of leavesOf(value)) {

@@ -1,5 +1,6 @@
+import * as v from 'valibot'
 import type { Fact } from '../../slices/fact.js'
-import { assertArgument } from '../../slices/rules/errors.js'
+import { parse, positiveCount, strictOptions } from '../config/schema.js'
 import { ConcurrentWriterError } from './concurrentWriterError.js'
 import type { EventLog, ReadOptions } from './eventLog.js'
 
@@ -14,13 +15,13 @@ export interface MemoryLogOptions {
   readonly capacity?: number
 }
 
-export function createMemoryLog({ capacity = Infinity }: MemoryLogOptions = {}): MemoryLog {
-  assertArgument(
-    capacity === Infinity || (Number.isSafeInteger(capacity) && capacity > 0),
-    'capacity',
-    capacity,
-    'a positive integer',
-  )
+const schema = strictOptions({
+  capacity: v.optional(v.union([positiveCount, v.literal(Infinity)], 'a positive integer')),
+})
+
+/** @throws {InvalidArgumentError} `capacity` is not a positive integer, or there is an option that is not known. */
+export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
+  const { capacity = Infinity } = parse(schema, options)
   let kept: Fact[] = []
 
   function facts(stream?: string): readonly Fact[] {

@@ -65,6 +65,12 @@ describe('an output integrity guardrail', () => {
     expect(check(map)).toMatchObject({ allowed: false })
   })
 
+  it('rejects an option that is not known', () => {
+    expect(() => createOutputIntegrityGuardrail({ maxLength: 5 } as never)).toThrow(
+      'maxLength is not a known option, known are name, maxChars, appliesTo',
+    )
+  })
+
   it.each([0, -1, 1.5, Number.NaN, Infinity, '10' as never])('rejects %o as maxChars', (maxChars) => {
     expect(() => createOutputIntegrityGuardrail({ maxChars })).toThrow(
       expect.objectContaining({ code: 'invalid_argument', field: 'maxChars' }),

@@ -89,8 +89,24 @@ describe('a pattern guardrail', () => {
     ['stages[1]', { patterns: ['a'], stages: ['pre', 'mid' as never] }],
     ['appliesTo', { patterns: ['a'], appliesTo: [] }],
     ['appliesTo[0]', { patterns: ['a'], appliesTo: ['agent' as never] }],
+    ['patterns', {} as never],
+    ['pattern', { patterns: ['a'], pattern: 'b' } as never],
+    ['options', null as never],
   ])('names %s when that is not usable', (field, options) => {
     expect(() => createPatternGuardrail(options)).toThrow(expect.objectContaining({ code: 'invalid_argument', field }))
     expect(() => createPatternGuardrail(options)).toThrow(InvalidArgumentError)
+  })
+
+  it('names the options that are known when one is not', () => {
+    expect(() => createPatternGuardrail({ patterns: ['a'], stage: 'pre' } as never)).toThrow(
+      'stage is not a known option, known are patterns, name, stages, appliesTo',
+    )
+  })
+
+  it('keeps stages of its own', () => {
+    const stages: ('pre' | 'post')[] = ['pre']
+    const guardrail = createPatternGuardrail({ patterns: ['a'], stages })
+    stages[0] = 'post'
+    expect(guardrail.check(called('a'))).toMatchObject({ allowed: false })
   })
 })

@@ -94,6 +94,8 @@ describe('a prompt injection guardrail', () => {
     ['exclude', { exclude: families.map(([family]) => family) }],
     ['stages', { stages: [] }],
     ['name', { name: '' }],
+    ['patterns', { patterns: ['x'] } as never],
+    ['options', 'forget' as never],
   ])('names %s when that is not usable', (field, options) => {
     expect(() => createPromptInjectionGuardrail(options)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', field }),
