@@ -1,6 +1,6 @@
 import type { Fact } from './fact.js'
 import { turnCancelled, turnCompleted, turnFailed, type FactPayload } from './facts.js'
-import { costUsd, formatCost, freeRates, type PriceId, type PriceList } from './rules/prices.js'
+import { costUsd, formatCost, freeRates, roundUsd, type PriceId, type PriceList } from './rules/prices.js'
 import { hasUsage, noUsage, type UsageSnapshot } from './rules/tokens.js'
 import { defineSlice } from './slice.js'
 
@@ -59,7 +59,7 @@ export interface UsageSummary {
   readonly cacheWriteTokens: number
   readonly cacheReadTokens: number
   readonly toolCalls: number
-  /** US dollars. Without the unpriced models, if there are any. */
+  /** US dollars, to 12 significant digits. Without the unpriced models, if there are any. */
   readonly costUsd: number
   readonly formattedCost: string
   readonly models: readonly ModelUsage[]
@@ -74,7 +74,7 @@ export interface ModelUsage extends Omit<UsageSummary, 'models' | 'unpricedModel
   readonly pricedAs: readonly string[]
 }
 
-/** US dollars for all entries together. */
+/** US dollars for all entries together, as exact as doubles are: what limits are checked against. */
 export function totalCostUsd(entries: Usage, prices: PriceList): number {
   let sum = 0
   for (const entry of entries) sum += entryCostUsd(entry, prices)
@@ -100,7 +100,7 @@ function sumOf(entries: Usage, prices: PriceList) {
     cacheWriteTokens: sum(entries, 'cacheWriteTokens'),
     cacheReadTokens: sum(entries, 'cacheReadTokens'),
     toolCalls: sum(entries, 'toolCalls'),
-    costUsd: totalCostUsd(entries, prices),
+    costUsd: roundUsd(totalCostUsd(entries, prices)),
   }
 }
 

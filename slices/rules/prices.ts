@@ -46,6 +46,9 @@ export const freeRates: Rates = {
   cacheWrite1hPerMillion: 0,
 }
 
+/** The highest rate that is taken for a price: a thousand dollars a token. */
+export const MAX_RATE_PER_MILLION = 1e9
+
 export function priceKey(model: string): string {
   return model.trim().toLowerCase()
 }
@@ -81,6 +84,11 @@ export function costUsd(usage: UsageSnapshot, rates: Rates): number {
     (usage.cacheWriteTokens * cacheWriteRate(rates, usage.cacheTtl)) / 1e6 +
     (usage.cacheReadTokens * rates.cacheReadPerMillion) / 1e6
   )
+}
+
+/** An amount for people and reports, with 12 significant digits: sums of doubles leave 0.30000000000000004 where 0.3 was meant. */
+export function roundUsd(amount: number): number {
+  return Number(amount.toPrecision(12))
 }
 
 /**

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { priceKey, type PriceEntry } from '../../slices/rules/prices.js'
-import { amount, nonBlank, oneOf, parse, strictOptions } from './schema.js'
+import { MAX_RATE_PER_MILLION, priceKey, type PriceEntry } from '../../slices/rules/prices.js'
+import { nonBlank, oneOf, parse, strictOptions } from './schema.js'
 
-/** US dollars per million tokens. */
+/** US dollars per million tokens, from 0 to 1e9. */
 export interface ModelPricing {
   readonly inputPerMillion: number
   readonly outputPerMillion: number
@@ -23,21 +23,25 @@ export interface ModelPricing {
   readonly match?: 'prefix' | 'exact' | undefined
 }
 
+const rateWords = `a number of US dollars per million tokens from 0 to ${MAX_RATE_PER_MILLION}`
+
+const rate = v.pipe(v.number(rateWords), v.minValue(0, rateWords), v.maxValue(MAX_RATE_PER_MILLION, rateWords))
+
 const pricingSchema = strictOptions(
   {
-    inputPerMillion: amount,
-    outputPerMillion: amount,
-    cacheWritePerMillion: v.optional(amount, 0),
-    cacheReadPerMillion: v.optional(amount, 0),
-    cacheWrite5minPerMillion: v.optional(amount, 0),
-    cacheWrite1hPerMillion: v.optional(amount, 0),
-    cacheWriteByTtl: v.optional(v.record(nonBlank, amount, 'an object of rates')),
+    inputPerMillion: rate,
+    outputPerMillion: rate,
+    cacheWritePerMillion: v.optional(rate, 0),
+    cacheReadPerMillion: v.optional(rate, 0),
+    cacheWrite5minPerMillion: v.optional(rate, 0),
+    cacheWrite1hPerMillion: v.optional(rate, 0),
+    cacheWriteByTtl: v.optional(v.record(nonBlank, rate, 'an object of rates')),
     match: v.optional(oneOf(['prefix', 'exact']), 'prefix'),
   },
   'an object of rates',
 )
 
-/** @throws {InvalidArgumentError} The model is blank, or a rate is negative or not finite. */
+/** @throws {InvalidArgumentError} The model is blank, or a rate is negative or above 1e9. */
 export function parsePricing(model: string, pricing: ModelPricing): PriceEntry {
   const key = priceKey(parse(nonBlank, model, 'model'))
   const { match, cacheWriteByTtl, ...rates } = parse(pricingSchema, pricing, 'pricing')
