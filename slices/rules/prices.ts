@@ -24,6 +24,8 @@ export interface PriceEntry {
   readonly key: string
   readonly match: 'prefix' | 'exact'
   readonly rates: Rates
+  /** The cache rates that were left out, and so are 0 without anybody having said so. Absent: both were given. */
+  readonly unpricedCache?: 'read' | 'write' | 'both'
 }
 
 /** Prices by registration, and which of them is in force for each key. */
@@ -64,6 +66,34 @@ export function findPrice(prices: PriceList, model: string): PriceId {
     if (id !== undefined && (length === key.length || prices.entries[id]?.match === 'prefix')) return id
   }
   return null
+}
+
+/**
+ * Whether the price under `key` is a guess for `model`: it was found by prefix, in the middle of a word. `gpt-4` is a guess for
+ * `gpt-4o` and for `gpt-4.1`, and none for `gpt-4-0613` and `gpt-4:latest`.
+ */
+export function isGuessedPrice(model: string, key: string): boolean {
+  const name = priceKey(model)
+  if (!name.startsWith(key) || name === key) return false
+  const rest = name.slice(key.length)
+  return /[\p{L}\p{N}]$/u.test(key) && (/^[\p{L}\p{N}]/u.test(rest) || (/\d$/.test(key) && /^\.\d/.test(rest)))
+}
+
+/**
+ * Whether tokens were read from a cache, or written to one, that the price says nothing of: their rate was left out, and they
+ * cost nothing. A rate that was given as 0 is a price.
+ */
+export function cachedTokensUnpriced(entry: PriceEntry, usage: UsageSnapshot): boolean {
+  const { rates, unpricedCache } = entry
+  const lacks = (kind: 'read' | 'write') => unpricedCache === kind || unpricedCache === 'both'
+  if (usage.cacheReadTokens > 0 && lacks('read')) return true
+  return usage.cacheWriteTokens > 0 && lacks('write') && !hasCacheWriteRate(rates, usage.cacheTtl)
+}
+
+/** Whether cache writes of this lifetime have a rate of their own. */
+function hasCacheWriteRate(rates: Rates, cacheTtl: string | null): boolean {
+  const isExact = own(rates.cacheWriteByTtl ?? {}, cacheTtl?.trim() ?? '') !== undefined
+  return isExact || cacheWriteRate(rates, cacheTtl) !== rates.cacheWritePerMillion
 }
 
 /** US dollars per million tokens written to a cache that keeps them for `cacheTtl`. */

@@ -6,9 +6,9 @@ import { nonBlank, oneOf, parse, strictOptions } from './schema.js'
 export interface ModelPricing {
   readonly inputPerMillion: number
   readonly outputPerMillion: number
-  /** Default 0. */
+  /** Default 0. An explicit 0 says that it is free; left out, that nobody has said. */
   readonly cacheWritePerMillion?: number | undefined
-  /** Default 0. */
+  /** Default 0. An explicit 0 says that it is free; left out, that nobody has said. */
   readonly cacheReadPerMillion?: number | undefined
   /** For `cacheTtl: '5m'`. Default, and meaning of 0: as `cacheWritePerMillion`. */
   readonly cacheWrite5minPerMillion?: number | undefined
@@ -31,8 +31,8 @@ const pricingSchema = strictOptions(
   {
     inputPerMillion: rate,
     outputPerMillion: rate,
-    cacheWritePerMillion: v.optional(rate, 0),
-    cacheReadPerMillion: v.optional(rate, 0),
+    cacheWritePerMillion: v.optional(rate),
+    cacheReadPerMillion: v.optional(rate),
     cacheWrite5minPerMillion: v.optional(rate, 0),
     cacheWrite1hPerMillion: v.optional(rate, 0),
     cacheWriteByTtl: v.optional(v.record(nonBlank, rate, 'an object of rates')),
@@ -45,5 +45,23 @@ const pricingSchema = strictOptions(
 export function parsePricing(model: string, pricing: ModelPricing): PriceEntry {
   const key = priceKey(parse(nonBlank, model, 'model'))
   const { match, cacheWriteByTtl, ...rates } = parse(pricingSchema, pricing, 'pricing')
-  return { key, match, rates: { ...rates, ...(cacheWriteByTtl && { cacheWriteByTtl }) } }
+  const { cacheWritePerMillion, cacheReadPerMillion } = rates
+  const unpricedCache = leftOut(cacheReadPerMillion === undefined, cacheWritePerMillion === undefined)
+  return {
+    key,
+    match,
+    rates: {
+      ...rates,
+      cacheWritePerMillion: cacheWritePerMillion ?? 0,
+      cacheReadPerMillion: cacheReadPerMillion ?? 0,
+      ...(cacheWriteByTtl && { cacheWriteByTtl }),
+    },
+    ...(unpricedCache && { unpricedCache }),
+  }
+}
+
+function leftOut(read: boolean, write: boolean): PriceEntry['unpricedCache'] {
+  if (read && write) return 'both'
+  if (read) return 'read'
+  return write ? 'write' : undefined
 }
