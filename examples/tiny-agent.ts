@@ -9,6 +9,7 @@ import {
   createSystemClock,
   formatCost,
   PermissionDeniedError,
+  readProviderUsage,
   replay,
   type AgentRuntime,
   type MemoryLog,
@@ -77,7 +78,7 @@ export async function main({ env, write, color = false }: Options): Promise<Agen
     print.step(1, 'The writer drafts under an enforced budget')
     const { value: draft } = await session.runTurn(
       (call) => drafting.complete(call, 'Say in two sentences what an event log is good for.'),
-      { usage: ({ usage }) => usage },
+      { usage: readProviderUsage },
     )
     print.quote(draft.text)
     print.note(`${formatCost(session.summary().budget?.remainingUsd ?? 0)} of the budget is left`)
@@ -98,7 +99,7 @@ export async function main({ env, write, color = false }: Options): Promise<Agen
     print.note(`time passes, and it is ${runtime.select.breaker('model-api').state}`)
     const { value: revised } = await session.runTurn(
       (call) => drafting.complete(call, `Work this in: "${term}".\n\n${draft.text}`),
-      { usage: ({ usage }) => usage },
+      { usage: readProviderUsage },
     )
     print.note(`the probe was answered, and it is ${runtime.select.breaker('model-api').state}`)
 

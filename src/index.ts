@@ -79,6 +79,7 @@ export { createRingBufferSink, type RingBufferSink } from './sinks/ringBuffer.js
 
 // Rules, for those who want to ask them directly
 export { parseUsage, type InputTokenTiers, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'
+export { readProviderUsage } from './usage/readProviderUsage.js'
 export { cacheWriteRate, costUsd, formatCost, type Rates } from '../slices/rules/prices.js'
 export type { ModelPricing } from './config/pricing.js'
 export {

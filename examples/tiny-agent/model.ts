@@ -1,9 +1,9 @@
-import type { TurnCall, UsageInput } from 'redux-agent-runtime'
+import type { TurnCall } from 'redux-agent-runtime'
 
 /** A language model, as a turn's function needs it. The two ways differ in how the runtime learns what a call used. */
 export interface Model {
   readonly name: string
-  /** Returns what it used. For `runTurn(..., { usage: ({ usage }) => usage })`. */
+  /** Returns what it used. For `runTurn(..., { usage: readProviderUsage })`. */
   complete(call: TurnCall, prompt: string): Promise<Completion>
   /** Reports what it used through `call`, so that it counts even when the stream breaks off afterwards. */
   stream(call: TurnCall, prompt: string): Promise<string>
@@ -11,7 +11,8 @@ export interface Model {
 
 export interface Completion {
   readonly text: string
-  readonly usage: UsageInput
+  /** As the provider reports it. */
+  readonly usage: unknown
 }
 
 /** Who writes with which model. */

@@ -1,5 +1,5 @@
 import OpenAI from 'openai'
-import type { UsageInput } from 'redux-agent-runtime'
+import { readProviderUsage } from 'redux-agent-runtime'
 import type { Model, Models } from './model.js'
 
 export interface Env {
@@ -21,7 +21,7 @@ export function createOpenAiModel(client: OpenAI, name: string): Model {
 
     async complete({ signal }, prompt) {
       const completion = await client.chat.completions.create({ model: name, messages: messagesOf(prompt) }, { signal })
-      return { text: completion.choices[0]?.message.content ?? '', usage: usageOf(completion.usage) }
+      return { text: completion.choices[0]?.message.content ?? '', usage: completion.usage }
     },
 
     async stream({ signal, reportUsage }, prompt) {
@@ -34,7 +34,7 @@ export function createOpenAiModel(client: OpenAI, name: string): Model {
       for await (const { choices, usage } of chunks) {
         text += choices[0]?.delta.content ?? ''
         finished ||= Boolean(choices[0]?.finish_reason)
-        if (usage) reportUsage(usageOf(usage))
+        if (usage) reportUsage(readProviderUsage(usage))
       }
       if (!finished) throw new StreamCutError()
       return text
@@ -55,13 +55,4 @@ class StreamCutError extends Error {
 
 function messagesOf(prompt: string): OpenAI.Chat.ChatCompletionMessageParam[] {
   return [{ role: 'user', content: prompt }]
-}
-
-/** `prompt_tokens` counts the cached ones too; the runtime takes them out of a `total`. */
-function usageOf(usage: OpenAI.CompletionUsage | undefined): UsageInput {
-  const { cached_tokens: cacheRead = 0, cache_write_tokens: cacheWrite = 0 } = usage?.prompt_tokens_details ?? {}
-  return {
-    inputTokens: { total: usage?.prompt_tokens, cacheRead, cacheWrite },
-    outputTokens: usage?.completion_tokens ?? 0,
-  }
 }

@@ -1,6 +1,8 @@
+import type { UsageInput } from 'redux-agent-runtime'
 import type { Completion, Model, Models } from './model.js'
 
 interface ScriptedAnswer extends Completion {
+  readonly usage: UsageInput
   readonly tookMs: number
 }
 
@@ -10,7 +12,7 @@ export type Pass = (ms: number) => Promise<void>
 /** A model that gives these answers, in this order, each in its own time. */
 function createScriptedModel(name: string, answers: readonly ScriptedAnswer[], pass: Pass): Model {
   const script = answers.values()
-  const next = async (): Promise<Completion> => {
+  const next = async (): Promise<ScriptedAnswer> => {
     const { value: answer } = script.next()
     if (!answer) throw new Error(`the script of ${name} has no more answers`)
     await pass(answer.tookMs)

@@ -1,8 +1,7 @@
 import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Completion } from '../../examples/tiny-agent/model.js'
 import { createOpenAiModel } from '../../examples/tiny-agent/openai.js'
-import type { TurnCall } from '../../src/index.js'
+import { readProviderUsage, type TurnCall } from '../../src/index.js'
 import {
   answer,
   cut,
@@ -35,7 +34,7 @@ describe('what an answered turn used', () => {
     const { value, usage } = await orchestrator.session((session) =>
       session.runTurn((call) => model.complete(call, 'hello'), {
         model: model.name,
-        usage: (completion: Completion) => completion.usage,
+        usage: readProviderUsage,
       }),
     )
     expect(value.text).toBe('Well said.')
@@ -55,6 +54,19 @@ describe('what an answered turn used', () => {
     expect(usage).toMatchObject(USED)
     expect(runtime.select.totals().costUsd).toBeCloseTo(COST_USD, 12)
     expect(server.requests[0]?.body).toMatchObject({ stream: true, stream_options: { include_usage: true } })
+  })
+
+  it('is unreadable, and not nothing, when the server does not tell', async () => {
+    const { runtime, orchestrator } = createTestRuntime()
+    server.script(answer({ usage: null as never }))
+    const model = createOpenAiModel(client, 'your-model')
+    const error = await rejection(
+      orchestrator.session((session) =>
+        session.runTurn((call) => model.complete(call, 'hello'), { model: model.name, usage: readProviderUsage }),
+      ),
+    )
+    expect(error).toMatchObject({ code: 'usage_unreadable', result: { value: { text: 'Well said.' } } })
+    expect(runtime.select.summary('session-1').turns).toMatchObject({ completed: 1, unmetered: 1 })
   })
 
   it('does not count a token twice that was written to the cache', async () => {
