@@ -69,8 +69,8 @@ export async function main({ env, write, color = false }: Options): Promise<Agen
       },
     ],
     handoffTargets: ['editor'],
-    // Asked about each step of a recovery. Here is no second provider to switch to.
-    recovery: { onStep: ({ step }) => step !== 'switch_provider' },
+    // Recoveries are only written down here, and there is no second provider to switch to.
+    recovery: { steps: { switch_provider: () => false } },
   })
   const editor = runtime.orchestrator({ role: 'editor', phase: 'review', model: editing.name, turnTimeoutMs: 60_000 })
 

@@ -1,47 +1,124 @@
 import { selectBreaker } from '../slices/breakers.js'
-import { BudgetExceededError, UnpricedModelError } from '../slices/budgets.js'
-import { turnRefused, type FactPayload, type SessionId, type TurnId } from '../slices/facts.js'
+import { BudgetExceededError, reservedUsd, UnpricedModelError } from '../slices/budgets.js'
+import { turnRefused, type FactPayload, type SessionId } from '../slices/facts.js'
+import { selectLimits } from '../slices/limits.js'
 import { admission, CircuitOpenError, recoversAt, type Admission } from '../slices/rules/breaker.js'
 import type { AgentRuntimeError } from '../slices/rules/errors.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
-import { isAbove, type PriceId } from '../slices/rules/prices.js'
+import { costUsd, findPrice, isAbove, type PriceId } from '../slices/rules/prices.js'
+import type { UsageSnapshot } from '../slices/rules/tokens.js'
+import { findExceededLimit, UsageLimitExceededError } from '../slices/rules/usageLimits.js'
+import { sessionCostUsd, usageOf } from '../slices/sessions.js'
 import { MaxIterationsExceededError } from '../slices/turns.js'
-import { totalCostUsd } from '../slices/usage.js'
+import { sumUsage } from '../slices/usage.js'
 import type { Context } from './context.js'
-import { requireActive } from './session.js'
+import { requireActive, type ActiveSession } from './session.js'
 
 /** A turn that asks to be run. */
 export interface Candidate {
   readonly sessionId: SessionId
   readonly config: OrchestratorConfig
   readonly model: string | null
-  /** Once it has started. */
-  readonly turnId?: TurnId
+  /** What it is expected to use at most. */
+  readonly estimate: UsageSnapshot | null
+}
+
+export type RefusalReason = FactPayload<typeof turnRefused>['reason']
+
+export function refuseTurn(context: Context, { sessionId, model }: Candidate, reason: RefusalReason): void {
+  context.record(turnRefused({ sessionId, model, reason }))
 }
 
 /**
- * Lets a turn through, or records that it was refused and throws why. The checks, in this order: iterations, price, budget,
- * breaker. Nothing here waits: what was checked still holds when the turn is recorded as started.
+ * Refuses a turn that the caps of its session do not allow. The checks, in this order: iterations, price, budget, usage limits.
+ *
+ * @throws {MaxIterationsExceededError | UnpricedModelError | BudgetExceededError | UsageLimitExceededError} It is recorded.
  */
-export function admit(context: Context, candidate: Candidate, price: PriceId): Admission | null {
-  const { sessionId, config, model } = candidate
-  const refuse = (error: AgentRuntimeError & { readonly code: RefusalReason }): never => {
-    context.record(turnRefused({ sessionId, model, reason: error.code }))
-    throw error
-  }
-  const session = requireActive(context, sessionId)
-  if (config.maxIterations !== null && session.turns.iterations >= config.maxIterations) {
-    refuse(new MaxIterationsExceededError(config.maxIterations))
-  }
-  if (price === null && config.unpricedModels === 'refuse') refuse(new UnpricedModelError(model))
-  if (config.enforceBudget && config.budgetUsd !== null) {
-    const costUsd = totalCostUsd(session.usage, context.state().pricing)
-    if (isAbove(costUsd, config.budgetUsd)) refuse(new BudgetExceededError(config.budgetUsd, costUsd, false))
-  }
-  const breaker = config.breaker === null ? undefined : selectBreaker(context.state(), config.breaker)
-  if (!breaker) return null
-  const admitted = admission(breaker, context.clock.now())
-  return admitted ?? refuse(new CircuitOpenError(breaker.name, breaker.state === 'open' ? recoversAt(breaker) : null))
+export function checkCaps(context: Context, candidate: Candidate, price: PriceId): void {
+  const error = findRefusal(context, candidate, price)
+  if (!error) return
+  refuseTurn(context, candidate, error.code)
+  throw error
 }
 
-type RefusalReason = FactPayload<typeof turnRefused>['reason']
+/** How the circuit breaker lets a call through, or the error with which it does not. `null`: there is none. */
+export function passBreaker(
+  context: Context,
+  { breaker: name }: OrchestratorConfig,
+): { readonly admission: Admission | null; readonly error?: CircuitOpenError } {
+  const breaker = name === null ? undefined : selectBreaker(context.state(), name)
+  const admitted = breaker ? admission(breaker, context.clock.now()) : null
+  if (!breaker || admitted) return { admission: admitted ?? null }
+  const opensAt = breaker.state === 'open' ? recoversAt(breaker) : null
+  return { admission: null, error: new CircuitOpenError(breaker.name, opensAt) }
+}
+
+/** US dollars that a turn is expected to cost at most. 0: nobody said. */
+export function estimateUsd(context: Context, estimate: UsageSnapshot | null, price: PriceId): number {
+  const rates = price === null ? undefined : context.state().pricing.entries[price]?.rates
+  return estimate && rates ? costUsd(estimate, rates) : 0
+}
+
+/** @param asked - `null`: the orchestrator's. */
+export function modelOf(
+  asked: string | ((provider: string | null) => string) | null,
+  orchestrators: string | null,
+  provider: string | null,
+): string | null {
+  return typeof asked === 'function' ? asked(provider) : (asked ?? orchestrators)
+}
+
+export function priceOf(context: Context, model: string | null): PriceId {
+  return model === null ? null : findPrice(context.state().pricing, model)
+}
+
+type Refusal = AgentRuntimeError & { readonly code: RefusalReason }
+
+function findRefusal(context: Context, candidate: Candidate, price: PriceId): Refusal | undefined {
+  const session = requireActive(context, candidate.sessionId)
+  const tooMany = findExhaustedIterations(context, session)
+  if (tooMany) return tooMany
+  const { config, model } = candidate
+  if (price === null && config.unpricedModels === 'refuse') return new UnpricedModelError(model)
+  return findOverspent(context, candidate, price)
+}
+
+export function findExhaustedIterations(
+  context: Context,
+  session: ActiveSession,
+): MaxIterationsExceededError | undefined {
+  const { maxIterations } = selectLimits(context.state(), session)
+  if (maxIterations === null || session.turns.iterations < maxIterations) return undefined
+  return new MaxIterationsExceededError(maxIterations)
+}
+
+/** What one more call may not be paid from. */
+export function findOverspent(
+  context: Context,
+  { sessionId, config, estimate }: Candidate,
+  price: PriceId,
+): BudgetExceededError | UsageLimitExceededError | undefined {
+  const session = requireActive(context, sessionId)
+  const { budgetUsd, usageLimits } = selectLimits(context.state(), session)
+  if (config.enforceBudget && budgetUsd !== null) {
+    const spentUsd = sessionCostUsd(session, context.state().pricing)
+    const promisedUsd = reservedUsd(session.budget) + estimateUsd(context, estimate, price)
+    if (isAbove(spentUsd + promisedUsd, budgetUsd)) {
+      return new BudgetExceededError(budgetUsd, spentUsd, false, promisedUsd)
+    }
+  }
+  return usageLimits ? findUsageRefusal(context, session, usageLimits) : undefined
+}
+
+function findUsageRefusal(
+  context: Context,
+  session: ActiveSession,
+  limits: NonNullable<OrchestratorConfig['usageLimits']>,
+): UsageLimitExceededError | undefined {
+  const exceeded = findExceededLimit(
+    limits,
+    sumUsage(usageOf(session)),
+    sessionCostUsd(session, context.state().pricing),
+  )
+  return exceeded && new UsageLimitExceededError(exceeded, false)
+}

@@ -3,10 +3,11 @@ import type { SessionId } from '../slices/facts.js'
 /** The calls in flight, by session. Not state: what runs cannot be replayed. */
 export class RunningCalls {
   readonly #bySession = new Map<SessionId, SessionCalls>()
+  readonly #byCallerSignal = new WeakMap<AbortSignal, CallerCalls>()
 
   /** @param callerSignal - Aborts the call, with its own reason. */
   begin(sessionId: SessionId, callerSignal?: AbortSignal): RunningCall {
-    return new RunningCall(this.#of(sessionId), callerSignal)
+    return new RunningCall(this.#of(sessionId), callerSignal && this.#ofCaller(callerSignal))
   }
 
   /** Aborted when the session ends. */
@@ -14,23 +15,48 @@ export class RunningCalls {
     return (this.#of(sessionId).controller ??= new AbortController()).signal
   }
 
-  /** Aborts what a session that has ended still runs. */
+  /** Whether a session, even one that has ended, still has calls in flight. */
+  isRunning(sessionId: SessionId): boolean {
+    return (this.#bySession.get(sessionId)?.inFlight.length ?? 0) > 0
+  }
+
+  /** Aborts what a session runs. The session itself goes on. */
+  abortCalls(sessionId: SessionId, reason: unknown): void {
+    for (const call of [...(this.#bySession.get(sessionId)?.inFlight ?? [])]) call.abort(reason)
+  }
+
+  /** Aborts what a session runs, and its signal, for good. */
   abortAll(sessionId: SessionId, reason: unknown): void {
-    const { inFlight, controller } = this.#of(sessionId)
-    for (const call of [...inFlight]) call.abort(reason)
-    controller?.abort(reason)
+    const calls = this.#bySession.get(sessionId)
+    if (!calls) return
+    this.abortCalls(sessionId, reason)
+    calls.controller?.abort(reason)
     this.#bySession.delete(sessionId)
+  }
+
+  /** Forgets a session that has ended well: what it still runs may finish. */
+  async conclude(sessionId: SessionId, reason: unknown): Promise<void> {
+    if (!this.#bySession.has(sessionId)) return
+    await this.settled(sessionId)
+    this.abortAll(sessionId, reason)
   }
 
   /** Resolves when nothing of this session is in flight any more. */
   settled(sessionId: SessionId): Promise<void> {
-    const calls = this.#of(sessionId)
-    return calls.inFlight.length === 0 ? Promise.resolve() : new Promise((resolve) => calls.onSettled.push(resolve))
+    const calls = this.#bySession.get(sessionId)
+    if (!calls || calls.inFlight.length === 0) return Promise.resolve()
+    return new Promise((resolve) => calls.onSettled.push(resolve))
   }
 
   #of(sessionId: SessionId): SessionCalls {
     let calls = this.#bySession.get(sessionId)
     if (!calls) this.#bySession.set(sessionId, (calls = { inFlight: [], onSettled: [], controller: undefined }))
+    return calls
+  }
+
+  #ofCaller(signal: AbortSignal): CallerCalls {
+    let calls = this.#byCallerSignal.get(signal)
+    if (!calls) this.#byCallerSignal.set(signal, (calls = new CallerCalls(signal)))
     return calls
   }
 }
@@ -45,21 +71,41 @@ interface SessionCalls {
   controller: AbortController | undefined
 }
 
+/** The calls that one caller's signal aborts. One listener for all of them: Node warns of a leak at eleven. */
+class CallerCalls {
+  readonly #inFlight: RunningCall[] = []
+  readonly #onAbort = (): void => {
+    for (const call of [...this.#inFlight]) call.abort(this.signal.reason)
+  }
+
+  constructor(readonly signal: AbortSignal) {}
+
+  add(call: RunningCall): void {
+    if (this.signal.aborted) return call.abort(this.signal.reason)
+    if (this.#inFlight.push(call) === 1) this.signal.addEventListener('abort', this.#onAbort)
+  }
+
+  remove(call: RunningCall): void {
+    const index = this.#inFlight.indexOf(call)
+    if (index < 0) return
+    this.#inFlight.splice(index, 1)
+    if (this.#inFlight.length === 0) this.signal.removeEventListener('abort', this.#onAbort)
+  }
+}
+
 /** One call of a user's function, from before it is admitted until its outcome is recorded. */
 export class RunningCall {
   readonly #siblings: SessionCalls
-  readonly #callerSignal: AbortSignal | undefined
-  readonly #onCallerAbort = (): void => this.abort(this.#callerSignal?.reason)
+  readonly #caller: CallerCalls | undefined
   #controller: AbortController | undefined
   #aborted: { readonly reason: unknown } | undefined
   #interrupt: (() => void) | undefined
 
-  constructor(siblings: SessionCalls, callerSignal: AbortSignal | undefined) {
+  constructor(siblings: SessionCalls, caller: CallerCalls | undefined) {
     this.#siblings = siblings
-    this.#callerSignal = callerSignal
+    this.#caller = caller
     siblings.inFlight.push(this)
-    if (callerSignal?.aborted) this.#onCallerAbort()
-    else callerSignal?.addEventListener('abort', this.#onCallerAbort)
+    caller?.add(this)
   }
 
   /** Made when somebody looks at it: most functions never do, and making one costs as much as a turn. */
@@ -80,28 +126,44 @@ export class RunningCall {
     this.#controller?.abort(reason)
   }
 
+  /**
+   * The function was told to stop, because it took too long or its turn is tried again. The next one gets a signal of its own;
+   * an abort from outside stays.
+   */
+  renew(reason: unknown): void {
+    if (this.#aborted) return
+    this.#controller?.abort(reason)
+    this.#controller = undefined
+  }
+
   /** What to do when the call is aborted from now on. One at a time. */
   onAbort(interrupt: (() => void) | undefined): void {
     this.#interrupt = interrupt
   }
 
   end(): void {
-    this.#callerSignal?.removeEventListener('abort', this.#onCallerAbort)
+    this.#caller?.remove(this)
     const { inFlight, onSettled } = this.#siblings
     inFlight.splice(inFlight.indexOf(this), 1)
     if (inFlight.length === 0) for (const resolve of onSettled.splice(0)) resolve()
   }
 }
 
-/** The part of a running call that its function gets to see. */
+/** The part of a running call that its function gets to see: the signal, as it is for this attempt. */
 export class CallHandle {
   readonly #call: RunningCall
+  #signal: AbortSignal | undefined
 
   constructor(call: RunningCall) {
     this.#call = call
   }
 
   get signal(): AbortSignal {
-    return this.#call.signal
+    return (this.#signal ??= this.#call.signal)
+  }
+
+  /** Aborts the signal of this attempt. The call goes on. */
+  stop(reason: unknown): void {
+    this.#call.renew(reason)
   }
 }

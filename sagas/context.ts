@@ -1,6 +1,9 @@
 import type { Fact, FactDraft } from '../slices/fact.js'
 import type { RuntimeState } from '../slices/state.js'
 import type { RunningCalls } from './calls.js'
+import type { PeopleWaiters } from './people.js'
+import type { RateQueues } from './rateQueues.js'
+import type { SharedTurns } from './sharedTurns.js'
 
 /** Where time comes from. Times are Unix milliseconds and never go back. */
 export interface Clock {
@@ -12,13 +15,17 @@ export interface Clock {
 
 /** Something a person should know that is not an error. */
 export interface RuntimeWarning {
-  readonly code: 'unpriced_model'
+  readonly code: 'unpriced_model' | 'unpriced_cache_tokens' | 'guessed_price' | 'unmetered_turn' | 'listener_failed'
   readonly message: string
+  /** What a listener threw. */
+  readonly error?: unknown
 }
 
 /** What sagas need from above. */
 export interface Context {
   readonly clock: Clock
+  /** Uniform in [0, 1). */
+  random(): number
   /** The state now, with everything recorded so far. */
   state(): RuntimeState
   /**
@@ -27,7 +34,14 @@ export interface Context {
    */
   record<Payload>(draft: FactDraft<Payload>): Fact<Payload>
   readonly calls: RunningCalls
+  readonly rateQueues: RateQueues
+  readonly sharedTurns: SharedTurns
+  readonly people: PeopleWaiters
   warn(warning: RuntimeWarning): void
   /** How many ended sessions stay in the state. */
   readonly retainEndedSessions: number
+  /** How many threads stay in the state. */
+  readonly retainThreads: number
+  /** Whether the runtime is going down and opens no sessions any more. */
+  isDraining(): boolean
 }

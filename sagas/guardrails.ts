@@ -1,5 +1,9 @@
-import { AgentRuntimeError, assertArgument } from '../slices/rules/errors.js'
+import { turnBlocked } from '../slices/facts.js'
+import { assertArgument, PaidTurnError } from '../slices/rules/errors.js'
+import type { Candidate } from './admission.js'
+import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
+import type { TurnResult } from './turnRequest.js'
 
 export type GuardrailStage = 'pre' | 'post'
 
@@ -43,7 +47,7 @@ export interface GuardrailViolation {
 }
 
 /** One or more guardrails of a stage blocked a call. The first violation is also on the error itself. */
-export class GuardrailViolatedError extends AgentRuntimeError implements GuardrailViolation {
+export class GuardrailViolatedError extends PaidTurnError implements GuardrailViolation {
   override readonly name = 'GuardrailViolatedError'
   readonly code = 'guardrail_violated'
   readonly guardrail: string
@@ -63,27 +67,58 @@ export class GuardrailViolatedError extends AgentRuntimeError implements Guardra
   }
 }
 
+/** Why a call is blocked, and by whom. */
+export interface Block {
+  readonly names: readonly string[]
+  /** What its caller gets. */
+  readonly error: unknown
+}
+
 /**
- * Runs every guardrail of the subject's stage, in order, and returns the error they raise together, if any. A guardrail that
- * throws instead of answering blocks too: its own error goes on to the caller.
+ * Runs every guardrail of the subject's stage, in order, and gathers what they object to. One that throws instead of answering
+ * blocks at once: its own error goes on to the caller.
  */
-export function* runGuardrails(
-  guardrails: readonly Guardrail[],
-  subject: GuardrailSubject,
-): Saga<GuardrailViolatedError | undefined> {
+export function* runGuardrails(guardrails: readonly Guardrail[], subject: GuardrailSubject): Saga<Block | undefined> {
   const { stage, kind } = subject
   const violations: GuardrailViolation[] = []
   for (const guardrail of guardrails) {
     const { name, stages, appliesTo = ['tool'] } = guardrail
     if (!stages.includes(stage) || !appliesTo.includes(kind)) continue
-    const verdict = yield* wait(guardrail.check(subject))
-    assertVerdict(name, verdict)
-    if (verdict.allowed) continue
-    const { reason = null, match } = verdict
-    violations.push({ guardrail: name, stage, reason, ...(match && { match }) })
+    try {
+      const verdict = yield* wait(guardrail.check(subject))
+      assertVerdict(name, verdict)
+      if (verdict.allowed) continue
+      const { reason = null, match } = verdict
+      violations.push({ guardrail: name, stage, reason, ...(match && { match }) })
+    } catch (error) {
+      return { names: [name], error }
+    }
   }
   const [first, ...others] = violations
-  return first && new GuardrailViolatedError([first, ...others], subject)
+  if (!first) return undefined
+  const error = new GuardrailViolatedError([first, ...others], subject)
+  return { names: error.names, error }
+}
+
+export interface TurnSubject {
+  readonly stage: GuardrailStage
+  readonly input: unknown
+  /** Only after the call. */
+  readonly result?: TurnResult<unknown>
+}
+
+/** Guardrails that look at turns: before the call at its input, after it at what the caller would get. */
+export function* guardTurn(
+  context: Context,
+  guardrails: readonly Guardrail[],
+  { sessionId, model, config }: Candidate,
+  { stage, input, result }: TurnSubject,
+): Saga<void> {
+  const about = { stage, kind: 'turn', role: config.role, name: model ?? '', input } as const
+  const block = yield* runGuardrails(guardrails, result ? { ...about, value: result.value } : about)
+  if (!block) return
+  context.record(turnBlocked({ sessionId, turnId: result?.turnId ?? null, stage, guardrails: block.names }))
+  throw block.error instanceof GuardrailViolatedError && result ? block.error.after(result) : block.error
 }
 
 function assertVerdict(name: string, verdict: unknown): void {

@@ -1,4 +1,5 @@
 import type { SessionId } from '../slices/facts.js'
+import type { Candidate } from './admission.js'
 import { isPromiseLike, wait, type Saga } from './effects.js'
 
 /** What a hook is told about the call that it is around. */
@@ -33,6 +34,16 @@ export interface Hook {
   afterTool?(value: unknown, info: HookInfo): unknown
   /** May change where the work goes, why, and with what. */
   beforeHandoff?(handoff: HandoffDraft, info: HookInfo): HandoffDraft | undefined | Promise<HandoffDraft | undefined>
+}
+
+/** What hooks are told about a turn. */
+export function hookInfo({ sessionId, model, config: { role, phase } }: Candidate): HookInfo {
+  return { sessionId, role, phase, name: model ?? '' }
+}
+
+/** Whether anybody hooks in at this point. */
+export function hasHook(hooks: readonly Hook[], point: HookPoint): boolean {
+  return hooks.some((hook) => hook[point] !== undefined)
 }
 
 export type HookPoint = Exclude<keyof Hook, 'name'>

@@ -1,6 +1,6 @@
 import type { RunningCall } from './calls.js'
 import type { Clock } from './context.js'
-import { isPromiseLike } from './effects.js'
+import { isPromiseLike, type Saga } from './effects.js'
 
 /** How a call of a user's function ended. */
 export type Outcome<T> =
@@ -41,7 +41,7 @@ export function invoke<T>(
       const { ms, error } = timeout
       timer = clock.setTimeout(() => {
         settle({ kind: 'timed_out', error })
-        call.abort(error)
+        call.renew(error)
       }, ms)
     }
     try {
@@ -57,5 +57,33 @@ export function invoke<T>(
     } catch (error) {
       settle({ kind: 'threw', error })
     }
+  })
+}
+
+/**
+ * Waits until `arm` calls back, which it must not do at once, or until the call is aborted. What `arm` returns is called in
+ * either case.
+ *
+ * @throws The reason of the abort.
+ */
+export function* until<T>(call: RunningCall, arm: (resolve: (value: T) => void) => () => void): Saga<T> {
+  return (yield new Promise<T>((resolve, reject) => {
+    if (call.aborted) return reject(call.aborted.reason)
+    const settle = (act: () => void): void => {
+      call.onAbort(undefined)
+      disarm()
+      act()
+    }
+    const disarm = arm((value) => settle(() => resolve(value)))
+    call.onAbort(() => settle(() => reject(call.aborted?.reason)))
+  })) as T
+}
+
+/** @throws The reason with which the call was aborted. */
+export function* sleep(clock: Clock, call: RunningCall, ms: number): Saga<void> {
+  if (ms <= 0) return
+  yield* until<undefined>(call, (resolve) => {
+    const timer = clock.setTimeout(() => resolve(undefined), ms)
+    return () => clock.clearTimeout(timer)
   })
 }

@@ -1,6 +1,6 @@
-import { recoveryAttempted, type SessionId, type TurnId } from '../slices/facts.js'
-import { assertArgument } from '../slices/rules/errors.js'
+import { recoveryAttempted, type CallId, type SessionId } from '../slices/facts.js'
 import type { Scenario } from '../slices/rules/failures.js'
+import type { RecoveryConfig } from '../slices/rules/orchestratorConfig.js'
 import { recipeFor, type Recipe, type RecoveryStep } from '../slices/rules/recipes.js'
 import { selectSession } from '../slices/sessions.js'
 import type { Context } from './context.js'
@@ -14,10 +14,34 @@ export interface StepInfo {
   readonly index: number
   /** How often this step was tried in this recovery, from 1. */
   readonly attempt: number
+  /** What the failed call threw. */
+  readonly error: unknown
 }
 
-/** Answers whether the step succeeded. */
+/** Answers whether the step succeeded. One that throws did not. */
 export type StepHandler = (step: StepInfo) => boolean | Promise<boolean>
+
+/** Functions that carry steps out, instead of what the runtime does for them. */
+export type RecoveryHandlers = Readonly<Partial<Record<RecoveryStep, StepHandler>>>
+
+/** What was done before a function is called again. */
+export interface RecoveryInfo {
+  readonly scenario: Scenario
+  /** In the order in which they were done. Empty: a person decided to try again. */
+  readonly steps: readonly RecoveryStep[]
+}
+
+/** The call that failed. */
+export interface FailedCall {
+  readonly sessionId: SessionId
+  readonly callId: CallId
+  readonly error: unknown
+  readonly scenario: Scenario
+}
+
+export function recipeOf({ recipes }: RecoveryConfig, scenario: Scenario): Recipe {
+  return recipes[scenario] ?? recipeFor(scenario)
+}
 
 /**
  * Records what the recipe for a failed turn does, and how far it came. Steps without a handler are taken to succeed: in this mode
@@ -25,41 +49,80 @@ export type StepHandler = (step: StepInfo) => boolean | Promise<boolean>
  */
 export function* recordRecovery(
   context: Context,
-  { sessionId, turnId }: { readonly sessionId: SessionId; readonly turnId: TurnId },
-  scenario: Scenario,
-  onStep: StepHandler | undefined,
+  failed: FailedCall,
+  config: RecoveryConfig,
+  handlers: RecoveryHandlers,
 ): Saga<void> {
-  const recipe = recipeFor(scenario)
+  const { sessionId, scenario } = failed
+  const recipe = recipeOf(config, scenario)
   const attempts = selectSession(context.state(), sessionId)?.recovery.attempts[scenario] ?? 0
-  if (attempts >= recipe.maxAttempts) {
-    const reason = `max attempts (${recipe.maxAttempts}) exhausted for ${scenario}`
-    const nothing = { recoveredSteps: [], remainingSteps: [], reason }
-    context.record(recoveryAttempted({ sessionId, turnId, scenario, outcome: 'escalation_required', ...nothing }))
-    return
-  }
-  const done = onStep ? yield* runSteps(recipe, onStep) : recipe.steps.length
+  if (attempts >= recipe.maxAttempts) return recordExhausted(context, failed, recipe)
+  const done = yield* runSteps(recipe.steps, recipe, failed, handlers, () => true)
+  recordSteps(context, failed, recipe.steps, done)
+}
+
+export function recordExhausted(
+  context: Context,
+  { sessionId, callId, scenario }: FailedCall,
+  { maxAttempts }: Recipe,
+): void {
+  const reason = `max attempts (${maxAttempts}) exhausted for ${scenario}`
+  const nothing = { recoveredSteps: [], remainingSteps: [], reason }
+  context.record(recoveryAttempted({ sessionId, callId, scenario, outcome: 'escalation_required', ...nothing }))
+}
+
+/** @param done - How many of the steps succeeded. */
+export function recordSteps(
+  context: Context,
+  { sessionId, callId, scenario }: FailedCall,
+  steps: readonly RecoveryStep[],
+  done: number,
+): void {
   context.record(
     recoveryAttempted({
       sessionId,
-      turnId,
+      callId,
       scenario,
-      outcome: done === recipe.steps.length ? 'recovered' : 'partial_recovery',
-      recoveredSteps: recipe.steps.slice(0, done),
-      remainingSteps: recipe.steps.slice(done),
+      outcome: done === steps.length ? 'recovered' : 'partial_recovery',
+      recoveredSteps: steps.slice(0, done),
+      remainingSteps: steps.slice(done),
       reason: '',
     }),
   )
 }
 
-/** Runs the steps in order, each as often as its budget allows. Returns how many succeeded before the first that did not. */
-function* runSteps({ scenario, steps, stepRetries }: Recipe, onStep: StepHandler): Saga<number> {
+/**
+ * Runs the steps in order, each as often as its budget allows. Returns how many succeeded before the first that did not.
+ *
+ * @param builtIn - Carries out a step that has no handler.
+ */
+export function* runSteps(
+  steps: readonly RecoveryStep[],
+  { stepRetries }: Recipe,
+  { scenario, error }: FailedCall,
+  handlers: RecoveryHandlers,
+  builtIn: (step: RecoveryStep) => boolean | Saga<boolean>,
+): Saga<number> {
   for (const [index, step] of steps.entries()) {
     let succeeded = false
     for (let attempt = 1; attempt <= (stepRetries[step] ?? 1) && !succeeded; attempt += 1) {
-      succeeded = yield* wait(onStep({ scenario, step, index, attempt }))
-      assertArgument(typeof succeeded === 'boolean', 'recovery.onStep()', succeeded, 'a boolean')
+      const handler = handlers[step]
+      if (handler) succeeded = yield* handle(handler, { scenario, step, index, attempt, error })
+      else {
+        const done = builtIn(step)
+        succeeded = typeof done === 'boolean' ? done : yield* done
+      }
     }
     if (!succeeded) return index
   }
   return steps.length
+}
+
+/** What a handler throws must not take the place of the error that it was called for. */
+function* handle(handler: StepHandler, info: StepInfo): Saga<boolean> {
+  try {
+    return yield* wait(handler(info))
+  } catch {
+    return false
+  }
 }

@@ -1,37 +1,23 @@
 import type { SessionId } from '../slices/facts.js'
-import { sessionCancelled, sessionCompleted, sessionFailed, sessionOpened, sessionsEvicted } from '../slices/facts.js'
-import { AgentRuntimeError, describeError, NotFoundError } from '../slices/rules/errors.js'
+import {
+  sessionCancelled,
+  sessionCompleted,
+  sessionFailed,
+  sessionOpened,
+  sessionsEvicted,
+  threadsEvicted,
+} from '../slices/facts.js'
+import { describeError, NotFoundError } from '../slices/rules/errors.js'
 import { classifyFailure, type FailureClass } from '../slices/rules/failures.js'
+import { GovernanceBreachError } from '../slices/rules/governance.js'
 import { canTransition, InvalidTransitionError, isTerminal, type LifecycleStatus } from '../slices/rules/lifecycle.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
+import { selectEvictableThreads } from '../slices/scopes.js'
 import { selectEvictable, selectSession, type Session } from '../slices/sessions.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
 import { invoke } from './invoke.js'
-
-/** The session is over. Nothing was called and nothing was recorded. */
-export class SessionEndedError extends AgentRuntimeError {
-  override readonly name = 'SessionEndedError'
-  readonly code = 'session_ended'
-
-  /** @param status - How it ended; `evicted` when that is no longer known. */
-  constructor(
-    readonly sessionId: SessionId,
-    readonly status: LifecycleStatus | 'evicted',
-  ) {
-    super(`session ${sessionId} has ended: ${status}`)
-  }
-}
-
-/** The session was cancelled while this call was in flight. What it had used by then is recorded. */
-export class SessionCancelledError extends AgentRuntimeError {
-  override readonly name = 'SessionCancelledError'
-  readonly code = 'cancelled'
-
-  constructor(readonly sessionId: SessionId) {
-    super(`session ${sessionId} was cancelled`)
-  }
-}
+import { RuntimeDrainingError, SessionCancelledError, SessionEndedError, SessionParkedError } from './sessionErrors.js'
 
 export interface OpenRequest {
   readonly orchestratorId: string
@@ -44,13 +30,15 @@ export interface SessionRequest<T> extends OpenRequest {
   /** The user's function. */
   readonly run: (sessionId: SessionId) => T | PromiseLike<T>
   readonly signal: AbortSignal | undefined
+  /** What to do with calls that still run when the function has returned. */
+  readonly leftovers: 'wait' | 'abort'
 }
 
 /** Opens a session, runs the user's function in it, and closes it as completed, failed or cancelled. */
 export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): Saga<T> {
   request.signal?.throwIfAborted()
   const sessionId = openSession(context, request)
-  const call = context.calls.begin(`${sessionId}/function`, request.signal)
+  const call = context.calls.begin(functionOf(sessionId), request.signal)
   const outcome = yield* wait(invoke(context.clock, call, () => runToTheEnd(context, request, sessionId), null))
   call.end()
   switch (outcome.kind) {
@@ -58,7 +46,7 @@ export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): S
       if (isActive(context, sessionId)) completeSession(context, sessionId)
       return outcome.value
     case 'aborted':
-      cancelSession(context, sessionId, 'signal aborted')
+      if (!isParked(context, sessionId)) cancelSession(context, sessionId, 'signal aborted')
       throw outcome.reason
     case 'threw':
     case 'timed_out':
@@ -67,15 +55,22 @@ export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): S
   }
 }
 
+/** The user's function is a call too, but not one that its session waits for. */
+function functionOf(sessionId: SessionId): string {
+  return `${sessionId}/function`
+}
+
 /** A session is complete when its function has returned and nothing that it began is in flight. */
 async function runToTheEnd<T>(context: Context, request: SessionRequest<T>, sessionId: SessionId): Promise<T> {
   const value = await request.run(sessionId)
+  if (request.leftovers === 'abort') context.calls.abortCalls(sessionId, new SessionEndedError(sessionId, 'completed'))
   await context.calls.settled(sessionId)
   return value
 }
 
 /** @throws {NotFoundError} The handoff to pick up is unknown, or somebody picked it up already. */
 export function openSession(context: Context, { orchestratorId, threadId, adopt }: OpenRequest): SessionId {
+  if (context.isDraining()) throw new RuntimeDrainingError()
   const state = context.state()
   if (adopt !== null && selectSession(state, adopt)?.lifecycle.status !== 'initializing') {
     throw new NotFoundError('handoff', adopt)
@@ -90,20 +85,47 @@ export function openSession(context: Context, { orchestratorId, threadId, adopt 
 export function completeSession(context: Context, sessionId: SessionId, detail?: string): void {
   assertCanBecome(context, sessionId, 'completed')
   context.record(sessionCompleted({ sessionId, ...(detail === undefined ? {} : { detail }) }))
-  afterEnd(context, sessionId, new SessionEndedError(sessionId, 'completed'))
+  concludeSession(context, sessionId)
 }
 
 export function failSession(context: Context, sessionId: SessionId, detail: string, failureClass: FailureClass): void {
   assertCanBecome(context, sessionId, 'failed')
   context.record(sessionFailed({ sessionId, failureClass, detail }))
-  afterEnd(context, sessionId, new SessionEndedError(sessionId, 'failed'))
+  context.calls.abortAll(sessionId, new SessionEndedError(sessionId, 'failed'))
+  evict(context)
 }
 
 /** Cancelling is what anybody may do at any time: an ended session stays as it is. */
 export function cancelSession(context: Context, sessionId: SessionId, detail?: string): void {
   if (!isActive(context, sessionId)) return
   context.record(sessionCancelled({ sessionId, ...(detail ? { detail } : {}) }))
-  afterEnd(context, sessionId, new SessionCancelledError(sessionId))
+  context.calls.abortAll(sessionId, new SessionCancelledError(sessionId, detail ?? null))
+  evict(context)
+}
+
+/** The same from outside: what runs the session's function is told as well. */
+export function cancelFromOutside(context: Context, sessionId: SessionId, detail?: string): void {
+  if (!isActive(context, sessionId)) return
+  cancelSession(context, sessionId, detail)
+  context.calls.abortCalls(functionOf(sessionId), new SessionCancelledError(sessionId, detail ?? null))
+}
+
+/** Cancels a session, as long as it runs, when a signal is aborted. */
+export function cancelWith(context: Context, sessionId: SessionId, signal: AbortSignal): void {
+  const cancel = (): void => cancelSession(context, sessionId, 'signal aborted')
+  signal.addEventListener('abort', cancel, { once: true, signal: context.calls.signalOf(sessionId) })
+}
+
+/** A session ended well. What it still runs may finish; nothing new may begin. */
+export function concludeSession(context: Context, sessionId: SessionId): void {
+  void context.calls.conclude(sessionId, new SessionEndedError(sessionId, 'completed')).then(() => evict(context))
+  evict(context)
+}
+
+/** Everything that a session runs stops here, and its function is told. */
+export function stopSession(context: Context, sessionId: SessionId, reason: Error): void {
+  context.calls.abortAll(sessionId, reason)
+  context.calls.abortCalls(functionOf(sessionId), reason)
 }
 
 /** A session that was opened and has not ended. */
@@ -116,15 +138,17 @@ export function requireActive(context: Context, sessionId: SessionId): ActiveSes
   if (!session) throw new SessionEndedError(sessionId, 'evicted')
   const { status } = session.lifecycle
   if (isTerminal(status)) throw new SessionEndedError(sessionId, status)
+  if (session.lifecycle.parkedAt !== null) throw new SessionParkedError(sessionId)
   if (session.orchestratorId === null) throw new InvalidTransitionError(status, 'running')
   return session as ActiveSession
 }
 
-/** Aborts what still runs in a session that has ended, and forgets the oldest ended ones. */
-export function afterEnd(context: Context, sessionId: SessionId, reason: AgentRuntimeError): void {
-  context.calls.abortAll(sessionId, reason)
+/** Forgets the oldest ended sessions and threads that are more than may be kept. */
+function evict(context: Context): void {
   const sessionIds = selectEvictable(context.state(), context.retainEndedSessions)
   if (sessionIds.length > 0) context.record(sessionsEvicted({ sessionIds }))
+  const threadIds = selectEvictableThreads(context.state(), context.retainThreads)
+  if (threadIds.length > 0) context.record(threadsEvicted({ threadIds }))
 }
 
 export function assertCanBecome(context: Context, sessionId: SessionId, status: LifecycleStatus): void {
@@ -133,10 +157,17 @@ export function assertCanBecome(context: Context, sessionId: SessionId, status: 
 }
 
 function endWithError(context: Context, sessionId: SessionId, error: unknown): void {
-  if (!isActive(context, sessionId)) return
+  if (!isActive(context, sessionId) || isParked(context, sessionId)) return
+  if (error instanceof GovernanceBreachError) {
+    return failSession(context, sessionId, 'governance breach', 'governance_breach')
+  }
   const { failureClass } = classifyFailure(error)
   if (failureClass === 'cancelled') cancelSession(context, sessionId, 'session function was aborted')
   else failSession(context, sessionId, `${describeError(error).name} raised`, failureClass)
+}
+
+function isParked(context: Context, sessionId: SessionId): boolean {
+  return (selectSession(context.state(), sessionId)?.lifecycle.parkedAt ?? null) !== null
 }
 
 function isActive(context: Context, sessionId: SessionId): boolean {

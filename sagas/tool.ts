@@ -5,22 +5,39 @@ import {
   toolFailed,
   toolStarted,
   type SessionId,
+  type ToolBlock,
   type ToolCallId,
 } from '../slices/facts.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
 import { AgentRuntimeError, describeError } from '../slices/rules/errors.js'
+import { classifyFailure } from '../slices/rules/failures.js'
+import { fingerprint } from '../slices/rules/fingerprint.js'
+import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { authorize } from '../slices/rules/permissions.js'
+import { approve, type ApprovalRule } from './approvals.js'
 import { CallHandle, type RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
-import { GuardrailViolatedError, runGuardrails, type Guardrail } from './guardrails.js'
+import { requireGoverned } from './governance.js'
+import { runGuardrails } from './guardrails.js'
+import { runHooks, type HookInfo } from './hooks.js'
 import { invoke } from './invoke.js'
-import { requireActive, type ActiveSession } from './session.js'
+import type { RecoveryInfo } from './recovery.js'
+import { RecoveryPlan } from './recoveryPlan.js'
+import { retryTool } from './retryTool.js'
+import { requireActive } from './session.js'
+import type { TurnFunctions } from './turnRequest.js'
 
 /** What the runtime hands to a tool's function. */
 export interface ToolCall {
   /** Aborted by a timeout, by the call's own signal, and when the session ends. */
   readonly signal: AbortSignal
+  /** The arguments, as hooks and whoever approved the call left them. */
+  readonly args: unknown
+  /** From 1. Above 1 when a recovery calls the function again. */
+  readonly attempt: number
+  /** What a recovery did before this attempt. `null`: nothing has failed. */
+  readonly recovery: RecoveryInfo | null
 }
 
 export type ToolThunk<T> = (call: ToolCall) => T | PromiseLike<T>
@@ -29,11 +46,15 @@ export interface ToolRequest<T> {
   readonly sessionId: SessionId
   readonly tool: string
   readonly thunk: ToolThunk<T>
-  /** Shown to guardrails, and to nobody else. */
+  /** Shown to hooks, guardrails and the tool's function. */
   readonly args: unknown
-  readonly timeoutMs: number | null
+  /** `undefined`: the orchestrator's. `null`: none. */
+  readonly timeoutMs: number | null | undefined
   readonly signal: AbortSignal | undefined
-  readonly guardrails: readonly Guardrail[]
+  /** Whether it may be called again after it failed. */
+  readonly idempotent: boolean
+  readonly approval: ApprovalRule | null
+  readonly functions: TurnFunctions
 }
 
 /** The role may not call this tool. Nothing was called. */
@@ -63,92 +84,180 @@ export class ToolTimeoutError extends AgentRuntimeError {
   }
 }
 
-/** Runs one tool call: permission, guardrails, the tool, guardrails on what it returned. */
+/** A tool call that may be made, and once it has started. */
+export interface StartedTool {
+  readonly sessionId: SessionId
+  readonly toolCallId: ToolCallId
+  readonly tool: string
+  readonly config: OrchestratorConfig
+  readonly timeoutMs: number | null
+}
+
+/** Runs one tool call. The order of checks: permission, governance, hooks, guardrails, approval. */
 export function* toolSaga<T>(context: Context, request: ToolRequest<T>): Saga<T> {
-  const session = requireActive(context, request.sessionId)
-  request.signal?.throwIfAborted()
-  assertPermitted(context, request, session)
-  const call = context.calls.begin(request.sessionId, request.signal)
+  const { sessionId, signal } = request
+  const { orchestratorId } = requireActive(context, sessionId)
+  const config = selectOrchestrator(context.state(), orchestratorId)
+  signal?.throwIfAborted()
+  assertPermitted(context, request, config)
+  requireToolGoverned(context, request, 'tell')
+  const call = context.calls.begin(sessionId, signal)
   try {
-    yield* guard(context, request, session.role)
-    return yield* attempt(context, request, session.role, start(context, request), call)
+    const prepared = yield* prepare(context, request, config, call)
+    return yield* attemptTool(context, prepared, start(context, prepared, config), call)
   } finally {
     call.end()
   }
 }
 
-function assertPermitted<T>(context: Context, { sessionId, tool }: ToolRequest<T>, session: ActiveSession): void {
-  const { permissions } = selectOrchestrator(context.state(), session.orchestratorId)
-  const { allowed, reason } = authorize(permissions, session.role, tool)
+function assertPermitted<T>(
+  context: Context,
+  { sessionId, tool }: ToolRequest<T>,
+  { permissions, role }: OrchestratorConfig,
+): void {
+  const { allowed, reason } = authorize(permissions, role, tool)
   if (allowed) return
   const denial = reason ?? 'denied'
-  context.record(toolBlocked({ sessionId, tool, by: { kind: 'permission', reason: denial } }))
-  throw new PermissionDeniedError(session.role, tool, denial)
+  block(context, { sessionId, tool }, { kind: 'permission', reason: denial })
+  throw new PermissionDeniedError(role, tool, denial)
 }
 
-function start<T>(context: Context, { sessionId, tool, timeoutMs }: ToolRequest<T>): ToolCallId {
-  const toolCallId = `tool-${requireActive(context, sessionId).tools.started + 1}`
-  context.record(toolStarted({ sessionId, toolCallId, tool, timeoutMs }))
-  return toolCallId
+function requireToolGoverned<T>(
+  context: Context,
+  { sessionId, tool, args }: ToolRequest<T>,
+  alerts: 'tell' | 'told',
+): void {
+  requireGoverned(context, sessionId, {
+    pending: { toolCalls: 1, fingerprint: fingerprintOf(tool, args) },
+    refuse: () => block(context, { sessionId, tool }, { kind: 'governance' }),
+    alerts,
+  })
 }
 
-function* attempt<T>(
+/** Hooks, guardrails and a person may look at the call before it is made, and take time for that. */
+function* prepare<T>(
   context: Context,
   request: ToolRequest<T>,
-  role: string,
-  toolCallId: ToolCallId,
+  config: OrchestratorConfig,
   call: RunningCall,
-): Saga<T> {
-  const { sessionId, tool, thunk, timeoutMs: ms } = request
-  const about = { sessionId, toolCallId, tool }
-  const timeout = ms === null ? null : { ms, error: new ToolTimeoutError(tool, ms) }
-  const outcome = yield* wait(invoke(context.clock, call, () => thunk(new CallHandle(call)), timeout))
-  switch (outcome.kind) {
-    case 'returned':
-      return yield* accept(context, request, role, toolCallId, outcome.value)
-    case 'aborted':
-      context.record(toolCancelled(about))
-      throw outcome.reason
-    case 'threw':
-    case 'timed_out':
-      context.record(toolFailed({ ...about, error: describeError(outcome.error) }))
-      throw outcome.error
-  }
+): Saga<ToolRequest<T>> {
+  const { hooks, guardrails } = request.functions
+  if (hooks.length === 0 && guardrails.length === 0 && !request.approval) return request
+  const hooked = { ...request, args: yield* runBeforeTool(context, request, config) }
+  yield* guard(context, hooked, config)
+  const approved = { ...hooked, args: yield* approve(context, hooked, call) }
+  // A person may have changed them, and nobody is above the guardrails.
+  if (approved.args !== hooked.args) yield* guard(context, approved, config)
+  requireToolGoverned(context, approved, 'told')
+  return approved
 }
 
-function* accept<T>(
-  context: Context,
-  request: ToolRequest<T>,
-  role: string,
-  toolCallId: ToolCallId,
-  value: T,
-): Saga<T> {
-  const about = { sessionId: request.sessionId, toolCallId, tool: request.tool }
+function* runBeforeTool<T>(context: Context, request: ToolRequest<T>, config: OrchestratorConfig): Saga<unknown> {
+  const { sessionId, tool, functions } = request
   try {
-    yield* guard(context, request, role, { toolCallId, value })
+    return yield* runHooks(functions.hooks, 'beforeTool', request.args, infoOf(request, config))
   } catch (error) {
-    if (!(error instanceof GuardrailViolatedError))
-      context.record(toolFailed({ ...about, error: describeError(error) }))
+    block(context, { sessionId, tool }, { kind: 'hook' })
     throw error
   }
-  context.record(toolCompleted(about))
+}
+
+function start<T>(context: Context, request: ToolRequest<T>, config: OrchestratorConfig): StartedTool {
+  const { sessionId, tool, args, idempotent } = request
+  const toolCallId = `tool-${requireActive(context, sessionId).tools.started + 1}`
+  const timeoutMs = request.timeoutMs === undefined ? config.toolTimeoutMs : request.timeoutMs
+  context.record(
+    toolStarted({ sessionId, toolCallId, tool, fingerprint: fingerprintOf(tool, args), timeoutMs, idempotent }),
+  )
+  return { sessionId, toolCallId, tool, config, timeoutMs }
+}
+
+function* attemptTool<T>(context: Context, request: ToolRequest<T>, started: StartedTool, call: RunningCall): Saga<T> {
+  const { sessionId, toolCallId, tool, timeoutMs: ms } = started
+  const about = { sessionId, toolCallId, tool }
+  const plan = new RecoveryPlan(started.config.recovery)
+  for (let attempt = 1; ; attempt += 1) {
+    const handle = new ToolHandle(call, request.args, attempt, plan.last)
+    const timeout = ms === null ? null : { ms, error: new ToolTimeoutError(tool, ms) }
+    const outcome = yield* wait(invoke(context.clock, call, () => request.thunk(handle), timeout))
+    if (outcome.kind === 'returned') return yield* accept(context, request, started, outcome.value)
+    if (outcome.kind === 'aborted') {
+      context.record(toolCancelled(about))
+      throw outcome.reason
+    }
+    const { error } = outcome
+    const mayRetry = request.idempotent && started.config.recovery.mode === 'execute' && !isOurs(error)
+    const failed = { attempt, error, scenario: classifyFailure(error).scenario }
+    if (mayRetry && (yield* retryTool(context, request, started, failed, plan, call))) continue
+    if (!mayRetry) context.record(toolFailed({ ...about, error: describeError(error) }))
+    throw error
+  }
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof AgentRuntimeError && !(error instanceof ToolTimeoutError)
+}
+
+function* accept<T>(context: Context, request: ToolRequest<T>, started: StartedTool, returned: T): Saga<T> {
+  const { sessionId, toolCallId, tool, config } = started
+  const { hooks, guardrails } = request.functions
+  if (guardrails.length > 0) yield* guard(context, request, config, { toolCallId, value: returned })
+  const value = hooks.length === 0 ? returned : yield* runAfterTool(context, request, started, returned)
+  context.record(toolCompleted({ sessionId, toolCallId, tool }))
   return value
+}
+
+function* runAfterTool<T>(context: Context, request: ToolRequest<T>, started: StartedTool, returned: T): Saga<T> {
+  const { sessionId, toolCallId, tool, config } = started
+  try {
+    return yield* runHooks(request.functions.hooks, 'afterTool', returned, infoOf(request, config))
+  } catch (error) {
+    block(context, { sessionId, tool, toolCallId }, { kind: 'hook' })
+    throw error
+  }
 }
 
 /** Before the call, or after it on what it returned. */
 function* guard<T>(
   context: Context,
-  { sessionId, tool, guardrails, args: input }: ToolRequest<T>,
-  role: string,
+  { sessionId, tool, functions: { guardrails }, args: input }: ToolRequest<T>,
+  { role }: OrchestratorConfig,
   returned?: { readonly toolCallId: ToolCallId; readonly value: T },
 ): Saga<void> {
   const stage = returned ? 'post' : 'pre'
-  const value = returned && { value: returned.value }
-  const toolCallId = returned && { toolCallId: returned.toolCallId }
-  const error = yield* runGuardrails(guardrails, { stage, kind: 'tool', role, name: tool, input, ...value })
-  if (!error) return
-  context.record(
-    toolBlocked({ sessionId, tool, ...toolCallId, by: { kind: 'guardrail', stage, guardrails: error.names } }),
-  )
+  const about = { stage, kind: 'tool', role, name: tool, input } as const
+  const blocked = yield* runGuardrails(guardrails, returned ? { ...about, value: returned.value } : about)
+  if (!blocked) return
+  const { names, error } = blocked
+  block(context, { sessionId, tool, toolCallId: returned?.toolCallId }, { kind: 'guardrail', stage, guardrails: names })
   throw error
+}
+
+interface Blocked {
+  readonly sessionId: SessionId
+  readonly tool: string
+  readonly toolCallId?: ToolCallId | undefined
+}
+
+function block(context: Context, { sessionId, tool, toolCallId }: Blocked, by: ToolBlock): void {
+  context.record(toolBlocked({ sessionId, tool, toolCallId: toolCallId ?? null, by }))
+}
+
+function fingerprintOf(tool: string, args: unknown): string | null {
+  return args === undefined ? null : fingerprint({ tool, args })
+}
+
+function infoOf<T>({ sessionId, tool }: ToolRequest<T>, { role, phase }: OrchestratorConfig): HookInfo {
+  return { sessionId, role, phase, name: tool }
+}
+
+class ToolHandle extends CallHandle implements ToolCall {
+  constructor(
+    call: RunningCall,
+    readonly args: unknown,
+    readonly attempt: number,
+    readonly recovery: RecoveryInfo | null,
+  ) {
+    super(call)
+  }
 }

@@ -1,198 +1,110 @@
-import { turnBlocked, turnStarted, type SessionId, type TurnId } from '../slices/facts.js'
+import { turnStarted } from '../slices/facts.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
-import { AgentRuntimeError, PaidTurnError } from '../slices/rules/errors.js'
-import { classifyFailure } from '../slices/rules/failures.js'
-import { findPrice } from '../slices/rules/prices.js'
-import { noUsage, parseUsage, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'
-import { admit, type Candidate } from './admission.js'
-import { CallHandle, type RunningCall } from './calls.js'
+import type { Admission } from '../slices/rules/breaker.js'
+import { RateLimitExceededError } from '../slices/rules/tokenBucket.js'
+import { checkCaps, estimateUsd, modelOf, passBreaker, priceOf, refuseTurn, type Candidate } from './admission.js'
+import { attemptTurn } from './attempts.js'
+import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
-import { wait, type Saga } from './effects.js'
-import { runGuardrails, type Guardrail, type GuardrailStage } from './guardrails.js'
-import { invoke, type Timeout } from './invoke.js'
-import { recordRecovery, type StepHandler } from './recovery.js'
+import type { Saga } from './effects.js'
+import { requireGoverned } from './governance.js'
+import { guardTurn } from './guardrails.js'
+import { hasHook, hookInfo, runHooks } from './hooks.js'
+import { answerOnce } from './idempotency.js'
+import { reserveRate } from './rateLimits.js'
+import { routeCall } from './routing.js'
 import { requireActive } from './session.js'
-import {
-  checkBudget,
-  recordCancelled,
-  recordCompleted,
-  recordFailed,
-  type KnownUsage,
-  type StartedTurn,
-} from './settlement.js'
-
-/** What the runtime hands to a turn's function. */
-export interface TurnCall {
-  /** Aborted by a timeout, by the turn's own signal, and when the session ends. A getter: a spread of the call does not copy it. */
-  readonly signal: AbortSignal
-  /**
-   * Tells what the call has used so far, in full: each report replaces the one before. It is what counts if the call then fails,
-   * times out or is aborted.
-   */
-  reportUsage(usage: UsageInput): void
-}
-
-/** Calls the model. The user's own SDK, prompts and keys stay in here. */
-export type TurnThunk<T> = (call: TurnCall) => T | PromiseLike<T>
-
-export interface TurnRequest<T> {
-  readonly sessionId: SessionId
-  readonly thunk: TurnThunk<T>
-  /** `null`: the orchestrator's. */
-  readonly model: string | null
-  /** What the call uses, or how to read that from what it returned. Default: what it reported. */
-  readonly usage: UsageSnapshot | ((value: T) => UsageInput) | undefined
-  /** `null`: the orchestrator's. */
-  readonly timeoutMs: number | null
-  readonly signal: AbortSignal | undefined
-  /** Shown to the guardrails that look at turns, and to nobody else. */
-  readonly input: unknown
-  readonly guardrails: readonly Guardrail[]
-  readonly onRecoveryStep: StepHandler | undefined
-}
-
-export interface TurnResult<T> {
-  readonly value: T
-  readonly usage: UsageSnapshot
-  readonly turnId: TurnId
-}
-
-/** The call took longer than it may. Its signal was aborted; what it still returns is ignored. */
-export class TurnTimeoutError extends AgentRuntimeError {
-  override readonly name = 'TurnTimeoutError'
-  readonly code = 'turn_timeout'
-
-  constructor(readonly timeoutMs: number) {
-    super(`turn exceeded timeout of ${(timeoutMs / 1_000).toFixed(3)}s`)
-  }
-}
-
-/** The model has answered, and what it used could not be read from its answer: `cause` says why. The turn is recorded. */
-export class UsageUnreadableError extends PaidTurnError {
-  override readonly name = 'UsageUnreadableError'
-  readonly code = 'usage_unreadable'
-
-  constructor(cause: unknown) {
-    super('what the turn used could not be read from what it returned', { cause })
-  }
-}
+import type { StartedTurn } from './settlement.js'
+import type { TurnRequest, TurnResult } from './turnRequest.js'
 
 /** Runs one model turn: decides whether it may run, calls the model, and accounts for what happened. */
 export function* turnSaga<T>(context: Context, request: TurnRequest<T>): Saga<TurnResult<T>> {
-  const { sessionId, signal } = request
-  const config = selectOrchestrator(context.state(), requireActive(context, sessionId).orchestratorId)
+  const { sessionId, signal, idempotencyKey } = request
+  requireActive(context, sessionId)
   signal?.throwIfAborted()
-  const candidate: Candidate = { sessionId, config, model: request.model ?? config.model }
   const call = context.calls.begin(sessionId, signal)
   try {
-    yield* guard(context, request, candidate, 'pre')
-    const turn = start(context, candidate, request.timeoutMs ?? config.turnTimeoutMs)
-    return yield* attempt(context, request, turn, call)
+    if (idempotencyKey === null) return yield* runTurn(context, request, call)
+    return yield* answerOnce(context, request, idempotencyKey, call, (keyed) => runTurn(context, keyed, call))
   } finally {
     call.end()
   }
 }
 
-function start(context: Context, { sessionId, config, model }: Candidate, timeoutMs: number | null): StartedTurn {
-  const price = model === null ? null : findPrice(context.state().pricing, model)
-  const admission = admit(context, { sessionId, config, model }, price)
-  const turnId = `turn-${requireActive(context, sessionId).turns.started + 1}`
-  context.record(turnStarted({ sessionId, turnId, model, admission, timeoutMs }))
-  return { sessionId, config, model, price, turnId, timeoutMs, admission }
+/** The order of checks: rate limit, caps, governance, hooks, guardrails, and the circuit breaker last, because it admits. */
+function* runTurn<T>(context: Context, request: TurnRequest<T>, call: RunningCall): Saga<TurnResult<T>> {
+  const candidate = candidateOf(context, request)
+  yield* waitForRate(context, candidate, call)
+  admit(context, candidate, 'tell')
+  if (!isWatched(request)) return yield* attemptTurn(context, request, start(context, request, candidate), call)
+  const prepared = { ...request, input: yield* prepare(context, request, candidate) }
+  admit(context, candidate, 'told')
+  return yield* attemptTurn(context, prepared, start(context, prepared, candidate), call)
 }
 
-function* attempt<T>(
-  context: Context,
-  request: TurnRequest<T>,
-  turn: StartedTurn,
-  call: RunningCall,
-): Saga<TurnResult<T>> {
-  let reported: KnownUsage
-  const handle = new TurnHandle(call, (usage) => void (reported = parseUsage(usage)))
-  const outcome = yield* wait(invoke(context.clock, call, () => request.thunk(handle), timeoutOf(turn)))
-  switch (outcome.kind) {
-    case 'returned':
-      return yield* accept(context, request, turn, outcome.value, reported)
-    case 'aborted':
-      recordCancelled(context, turn, reported)
-      throw outcome.reason
-    case 'threw':
-    case 'timed_out':
-      yield* fail(context, request, turn, reported, outcome.error)
-      throw outcome.error
-  }
+function candidateOf<T>(context: Context, request: TurnRequest<T>): Candidate {
+  const { sessionId, model, estimate } = request
+  const config = selectOrchestrator(context.state(), requireActive(context, sessionId).orchestratorId)
+  const provider = typeof model === 'function' ? (routeCall(context, config)?.provider ?? null) : null
+  return { sessionId, config, model: modelOf(model, config.model, provider), estimate }
 }
 
-function* fail<T>(
-  context: Context,
-  { onRecoveryStep }: TurnRequest<T>,
-  turn: StartedTurn,
-  reported: KnownUsage,
-  error: unknown,
-): Saga<void> {
-  const failure = classifyFailure(error)
-  if (failure.failureClass === 'cancelled') return recordCancelled(context, turn, reported)
-  recordFailed(context, turn, reported, error, failure)
-  yield* recordRecovery(context, turn, failure.scenario, onRecoveryStep)
-}
-
-/** The model has answered. What it used is recorded before anything is decided about the answer. */
-function* accept<T>(
-  context: Context,
-  request: TurnRequest<T>,
-  turn: StartedTurn,
-  value: T,
-  reported: KnownUsage,
-): Saga<TurnResult<T>> {
-  const { usage, failure } = readUsage(request, value, reported)
-  const result = { value, usage: usage ?? noUsage, turnId: turn.turnId }
-  recordCompleted(context, turn, usage)
-  if (failure) throw new UsageUnreadableError(failure.error).after(result)
-  yield* guard(context, request, turn, 'post', { value })
-  const overspent = checkBudget(context, turn)
-  if (overspent) throw overspent.after(result)
-  return result
-}
-
-function readUsage<T>(
-  { usage }: TurnRequest<T>,
-  value: T,
-  reported: KnownUsage,
-): { readonly usage: KnownUsage; readonly failure?: { readonly error: unknown } } {
-  if (typeof usage !== 'function') return { usage: usage ?? reported }
+function* waitForRate(context: Context, candidate: Candidate, call: RunningCall): Saga<void> {
   try {
-    return { usage: parseUsage(usage(value)) }
+    yield* reserveRate(context, candidate, call)
   } catch (error) {
-    return { usage: reported, failure: { error } }
+    if (error instanceof RateLimitExceededError) refuseTurn(context, candidate, error.code)
+    throw error
   }
 }
 
-function* guard<T>(
-  context: Context,
-  { guardrails, input }: TurnRequest<T>,
-  { sessionId, turnId, model, config }: Candidate,
-  stage: GuardrailStage,
-  answer?: { readonly value: T },
-): Saga<void> {
-  if (guardrails.length === 0) return
-  const subject = { stage, kind: 'turn', role: config.role, name: model ?? '', input, ...answer } as const
-  const error = yield* runGuardrails(guardrails, subject)
-  if (!error) return
-  context.record(
-    turnBlocked({ sessionId, stage, guardrails: error.names, ...(turnId === undefined ? {} : { turnId }) }),
-  )
+/** Caps and governance. What alerts is told at the first look; a second look is only at what happened meanwhile. */
+function admit(context: Context, candidate: Candidate, alerts: 'tell' | 'told'): void {
+  checkCaps(context, candidate, priceOf(context, candidate.model))
+  requireGoverned(context, candidate.sessionId, {
+    pending: { turns: 1 },
+    refuse: () => refuseTurn(context, candidate, 'governance_breach'),
+    alerts,
+  })
+}
+
+/** Whether somebody looks at the turn before it starts, and may take time for that. */
+function isWatched<T>({ functions: { hooks, guardrails } }: TurnRequest<T>): boolean {
+  return hasHook(hooks, 'beforeModel') || guardrails.some(({ appliesTo }) => appliesTo?.includes('turn'))
+}
+
+/** Hooks and guardrails before the call. Returns the input that the function gets. */
+function* prepare<T>(context: Context, request: TurnRequest<T>, candidate: Candidate): Saga<unknown> {
+  const { hooks, guardrails } = request.functions
+  let { input } = request
+  try {
+    input = yield* runHooks(hooks, 'beforeModel', input, hookInfo(candidate))
+  } catch (error) {
+    refuseTurn(context, candidate, 'hook_failed')
+    throw error
+  }
+  yield* guardTurn(context, guardrails, candidate, { stage: 'pre', input })
+  return input
+}
+
+/** Nothing waits in here: what was checked just before still holds when the turn is recorded as started. */
+function start<T>(context: Context, request: TurnRequest<T>, candidate: Candidate): StartedTurn {
+  const { sessionId, config, estimate } = candidate
+  const route = routeCall(context, config)
+  const model = modelOf(request.model, config.model, route?.provider ?? null)
+  const price = priceOf(context, model)
+  const admission = admitThroughBreaker(context, candidate)
+  const turnId = `turn-${requireActive(context, sessionId).turns.started + 1}`
+  const timeoutMs = request.timeoutMs === undefined ? config.turnTimeoutMs : request.timeoutMs
+  const reservedUsd = estimateUsd(context, estimate, price)
+  context.record(turnStarted({ sessionId, turnId, model, admission, route, timeoutMs, reservedUsd }))
+  return { sessionId, config, model, estimate, turnId, timeoutMs, attempt: 1, price, admission, route }
+}
+
+function admitThroughBreaker(context: Context, candidate: Candidate): Admission | null {
+  const { admission, error } = passBreaker(context, candidate.config)
+  if (!error) return admission
+  refuseTurn(context, candidate, 'circuit_open')
+  requireGoverned(context, candidate.sessionId, { cause: error })
   throw error
-}
-
-class TurnHandle extends CallHandle implements TurnCall {
-  constructor(
-    call: RunningCall,
-    readonly reportUsage: (usage: UsageInput) => void,
-  ) {
-    super(call)
-  }
-}
-
-function timeoutOf({ timeoutMs: ms }: StartedTurn): Timeout | null {
-  return ms === null ? null : { ms, error: new TurnTimeoutError(ms) }
 }

@@ -1,7 +1,8 @@
 import type { Fact, FactKind } from './fact.js'
 import * as facts from './facts.js'
-import type { SessionId } from './facts.js'
+import type { FactPayload, SessionId } from './facts.js'
 import { createAgentEvent, type AgentEvent } from './rules/agentEvent.js'
+import type { Breach } from './rules/governance.js'
 import { formatCost } from './rules/prices.js'
 import { selectSession, type Session } from './sessions.js'
 import { initialState, replay, type RuntimeState } from './state.js'
@@ -21,6 +22,13 @@ const RECOVERY_OUTCOMES = {
   partial_recovery: { event: 'agent.recovery.failed', status: 'failed' },
   escalation_required: { event: 'agent.recovery.escalated', status: 'failed' },
 } as const
+
+const TOLD_REFUSALS: ReadonlySet<string> = new Set([
+  'budget_exceeded',
+  'rate_limit_exceeded',
+  'unpriced_model',
+  'usage_limit_exceeded',
+] satisfies FactPayload<typeof facts.turnRefused>['reason'][])
 
 const projectors = defineProjectors((on) => {
   on(facts.sessionOpened, () => [{ event: 'agent.started', status: 'running' }])
@@ -47,8 +55,20 @@ const projectors = defineProjectors((on) => {
   ])
 
   on(facts.turnRefused, ({ reason }) =>
-    reason === 'budget_exceeded' || reason === 'unpriced_model'
+    TOLD_REFUSALS.has(reason)
       ? [{ event: 'agent.blocked', status: 'blocked', detail: 'turn refused', data: { kind: reason } }]
+      : [],
+  )
+
+  on(facts.turnRetried, ({ attempt, steps, route }) =>
+    steps.includes('switch_provider')
+      ? [
+          {
+            event: 'agent.recovery.provider_switched',
+            status: 'running',
+            data: { attempt, provider: route?.provider ?? null },
+          },
+        ]
       : [],
   )
 
@@ -78,6 +98,22 @@ const projectors = defineProjectors((on) => {
       : [{ event: 'governance.alert', status: 'running', ...told }]
   })
 
+  on(facts.usageLimitExceeded, ({ limitName, observed, ceiling }) => [
+    {
+      event: 'agent.failed',
+      status: 'failed',
+      failureClass: 'rate_limit',
+      detail: `usage limit exceeded: ${limitName}`,
+      data: { limitName, observed, ceiling },
+    },
+  ])
+
+  on(facts.governanceAlerted, (breach) => [{ event: 'governance.alert', status: 'running', ...breachOf(breach) }])
+
+  on(facts.governanceBreached, (breach) => [
+    { event: 'governance.breach', status: 'failed', failureClass: 'governance_breach', ...breachOf(breach) },
+  ])
+
   on(facts.toolStarted, ({ tool }) => [{ event: 'agent.tool_called', status: 'running', data: { tool } }])
 
   on(facts.toolCompleted, ({ tool }) => [{ event: 'agent.tool_completed', status: 'completed', data: { tool } }])
@@ -92,25 +128,49 @@ const projectors = defineProjectors((on) => {
     },
   ])
 
-  on(facts.toolBlocked, ({ tool, by }) =>
-    by.kind === 'permission'
-      ? [
-          {
-            event: 'agent.blocked',
-            status: 'blocked',
-            detail: 'permission blocked tool call',
-            data: { tool, kind: by.kind },
-          },
-        ]
-      : [
-          {
-            event: 'agent.blocked',
-            status: 'blocked',
-            detail: 'guardrail blocked tool call',
-            data: { tool, kind: by.kind, stage: by.stage, guardrails: by.guardrails },
-          },
-        ],
-  )
+  on(facts.toolBlocked, ({ tool, by }) => {
+    const blocked = { event: 'agent.blocked', status: 'blocked', detail: `${by.kind} blocked tool call` } as const
+    switch (by.kind) {
+      case 'permission':
+        return [{ ...blocked, data: { tool, kind: by.kind } }]
+      case 'guardrail':
+        return [{ ...blocked, data: { tool, kind: by.kind, stage: by.stage, guardrails: by.guardrails } }]
+      case 'governance':
+      case 'hook':
+      case 'approval':
+        return []
+    }
+  })
+
+  on(facts.inputRequested, ({ kind }) => [
+    { event: 'agent.blocked', status: 'blocked', detail: 'waiting for input', data: { kind } },
+  ])
+
+  on(facts.inputProvided, ({ kind }) => [
+    { event: 'agent.ready', status: 'ready', detail: 'input received', data: { kind } },
+  ])
+
+  on(facts.inputExpired, ({ kind }) => [
+    { event: 'agent.ready', status: 'ready', detail: 'input expired', data: { kind } },
+  ])
+
+  on(facts.approvalRequested, ({ requestId, tool }) => [
+    {
+      event: 'agent.blocked',
+      status: 'blocked',
+      detail: 'waiting for approval',
+      data: { kind: 'approval', tool, requestId },
+    },
+  ])
+
+  on(facts.approvalResolved, ({ requestId, decision }) => [
+    {
+      event: 'agent.ready',
+      status: 'ready',
+      detail: `approval ${decision}`,
+      data: { kind: 'approval', requestId, decision },
+    },
+  ])
 
   on(facts.gateEvaluated, ({ observed, satisfied }) => [
     {
@@ -168,6 +228,10 @@ function complete({ withoutRole, ...draft }: EventDraft, fact: Fact, session: Se
     seq: fact.meta.seq,
     at: fact.meta.at,
   })
+}
+
+function breachOf({ limitName, observed, ceiling, scope }: Breach): Pick<EventDraft, 'detail' | 'data'> {
+  return { detail: `${limitName}: ${observed} > ${ceiling}`, data: { limitName, observed, ceiling, scope } }
 }
 
 type OnFact = <Payload>(

@@ -2,9 +2,11 @@ import {
   breakerConfigured,
   breakerOutcomeRecorded,
   breakerReset,
+  turnAttemptFailed,
   turnCancelled,
   turnCompleted,
   turnFailed,
+  turnRetried,
   turnStarted,
   type SessionId,
   type TurnId,
@@ -36,13 +38,12 @@ export const breakers = defineSlice<Breakers>({}, (on) => {
   on(breakerOutcomeRecorded, (state, { payload, meta }) =>
     update(state, payload.name, (breaker) => record(breaker, payload.outcome, meta.at)),
   )
-  on(turnStarted, (state, { payload, meta }) => {
-    const { admission } = payload
-    if (!admission) return state
-    return update(state, admission.breaker, (breaker) => begin(breaker, admission, callIdOf(payload), meta.at))
-  })
+  on(turnStarted, (state, { payload, meta }) => start(state, payload, meta.at))
+  on(turnRetried, (state, { payload, meta }) => start(state, payload, meta.at))
   on(turnCompleted, (state, { payload, meta }) => conclude(state, payload, 'success', meta.at))
-  on(turnFailed, (state, { payload, meta }) => conclude(state, payload, payload.breakerOutcome, meta.at))
+  on([turnFailed, turnAttemptFailed], (state, { payload, meta }) =>
+    conclude(state, payload, payload.breakerOutcome, meta.at),
+  )
   on(turnCancelled, (state, { payload, meta }) => conclude(state, payload, 'released', meta.at))
 })
 
@@ -54,6 +55,12 @@ interface AdmittedCall {
   readonly sessionId: SessionId
   readonly turnId: TurnId
   readonly admission: Admission | null
+}
+
+function start(state: Breakers, call: AdmittedCall, at: number): Breakers {
+  const { admission } = call
+  if (!admission) return state
+  return update(state, admission.breaker, (breaker) => begin(breaker, admission, callIdOf(call), at))
 }
 
 function conclude(state: Breakers, call: AdmittedCall, outcome: BreakerOutcome, at: number): Breakers {

@@ -1,4 +1,4 @@
-import { budgetExceeded } from './facts.js'
+import { budgetExceeded, turnCancelled, turnCompleted, turnFailed, turnStarted, type TurnId } from './facts.js'
 import { AgentRuntimeError, PaidTurnError } from './rules/errors.js'
 import { formatCost } from './rules/prices.js'
 import { defineSlice } from './slice.js'
@@ -7,6 +7,13 @@ import { defineSlice } from './slice.js'
 export interface Budget {
   /** Unix ms. */
   readonly firstExceededAt: number | null
+  /** What turns in flight are expected to cost. */
+  readonly reserved: readonly Reservation[]
+}
+
+interface Reservation {
+  readonly turnId: TurnId
+  readonly costUsd: number
 }
 
 /**
@@ -21,8 +28,11 @@ export class BudgetExceededError extends PaidTurnError {
     readonly budgetUsd: number,
     readonly currentCostUsd: number,
     readonly called: boolean,
+    /** What this turn and those in flight are expected to cost. */
+    readonly promisedUsd = 0,
   ) {
-    super(`budget exceeded: ${formatCost(currentCostUsd)} > ${formatCost(budgetUsd)}`)
+    const promised = promisedUsd > 0 ? ` + ${formatCost(promisedUsd)} promised` : ''
+    super(`budget exceeded: ${formatCost(currentCostUsd)}${promised} > ${formatCost(budgetUsd)}`)
   }
 }
 
@@ -36,6 +46,23 @@ export class UnpricedModelError extends AgentRuntimeError {
   }
 }
 
-export const budget = defineSlice<Budget>({ firstExceededAt: null }, (on) => {
-  on(budgetExceeded, (state, { meta }) => (state.firstExceededAt === null ? { firstExceededAt: meta.at } : state))
+export const budget = defineSlice<Budget>({ firstExceededAt: null, reserved: [] }, (on) => {
+  on(budgetExceeded, (state, { meta }) =>
+    state.firstExceededAt === null ? { ...state, firstExceededAt: meta.at } : state,
+  )
+  on(turnStarted, (state, { payload: { turnId, reservedUsd } }) =>
+    reservedUsd === 0 ? state : { ...state, reserved: [...state.reserved, { turnId, costUsd: reservedUsd }] },
+  )
+  on([turnCompleted, turnFailed, turnCancelled], (state, { payload }) =>
+    state.reserved.length === 0
+      ? state
+      : { ...state, reserved: state.reserved.filter(({ turnId }) => turnId !== payload.turnId) },
+  )
 })
+
+/** US dollars that are promised to turns in flight. */
+export function reservedUsd({ reserved }: Budget): number {
+  let sum = 0
+  for (const { costUsd } of reserved) sum += costUsd
+  return sum
+}

@@ -2,17 +2,22 @@ import { fact, type FactCreator } from './fact.js'
 import type { Admission, BreakerOutcome, BreakerSettings } from './rules/breaker.js'
 import type { ErrorInfo } from './rules/errors.js'
 import type { FailureClass, Scenario } from './rules/failures.js'
-import type { JsonObject } from './rules/json.js'
+import type { Breach } from './rules/governance.js'
+import type { Json, JsonObject } from './rules/json.js'
+import type { RaisedLimits } from './rules/limits.js'
 import type { OrchestratorConfig } from './rules/orchestratorConfig.js'
 import type { PolicyAction, PolicyContext } from './rules/policy.js'
 import type { PriceEntry, PriceId } from './rules/prices.js'
 import type { QualityLevel } from './rules/quality.js'
 import type { RecoveryStep } from './rules/recipes.js'
+import type { ProviderRouter, Route } from './rules/routing.js'
+import type { BucketSettings, RateLimitBucket } from './rules/tokenBucket.js'
 import type { UsageSnapshot } from './rules/tokens.js'
+import type { ExceededLimit } from './rules/usageLimits.js'
 
 /*
  * Everything that can happen. Facts are past tense, owner first; many slices answer to the same one.
- * No payload holds a prompt, a result or an error message.
+ * No payload holds a prompt, a result or an error message, unless the user opted in for that call.
  */
 
 /** Minted by the runtime, in sequence: `session-17`. */
@@ -21,6 +26,10 @@ export type SessionId = string
 export type TurnId = string
 /** In sequence within the session: `tool-5`. */
 export type ToolCallId = string
+/** A turn or a tool call. */
+export type CallId = string
+/** In sequence within the session: `request-2`. */
+export type RequestId = string
 
 // --- runtime -------------------------------------------------------------------------------------------------------------------
 
@@ -37,6 +46,23 @@ export const breakerConfigured = fact<{
 }>('breakers/configured')
 
 export const breakerReset = fact<{ readonly name: string }>('breakers/reset')
+
+export const rateLimitsConfigured = fact<{
+  readonly name: string
+  readonly buckets: Readonly<Partial<Record<RateLimitBucket, BucketSettings>>>
+}>('rateLimits/configured')
+
+/** Tokens were taken from buckets, before a call or after it. Negative ones were given back. */
+export const rateLimitsCharged = fact<{
+  readonly sessionId: SessionId
+  readonly name: string
+  readonly tokens: Readonly<Partial<Record<RateLimitBucket, number>>>
+}>('rateLimits/charged')
+
+export const providersConfigured = fact<{
+  readonly name: string
+  readonly router: ProviderRouter
+}>('providers/configured')
 
 /** Somebody outside of a turn saw the other side answer, or fail. */
 export const breakerOutcomeRecorded = fact<{
@@ -72,8 +98,20 @@ export const sessionCancelled = fact<{
   readonly detail?: string
 }>('sessions/cancelled')
 
+/** The process goes down. The session has not ended; its thread can be taken up again. */
+export const sessionParked = fact<{ readonly sessionId: SessionId }>('sessions/parked')
+
+/** A session may use more than its orchestrator says. Fields that are absent stay as they are. */
+export const limitsRaised = fact<{
+  readonly sessionId: SessionId
+  readonly limits: RaisedLimits
+}>('limits/raised')
+
 /** Ended sessions were forgotten. What they used stays in the totals. */
 export const sessionsEvicted = fact<{ readonly sessionIds: readonly SessionId[] }>('sessions/evicted')
+
+/** Threads that had no new session for the longest time were forgotten, with what they keep for idempotency keys. */
+export const threadsEvicted = fact<{ readonly threadIds: readonly string[] }>('threads/evicted')
 
 // --- turns ---------------------------------------------------------------------------------------------------------------------
 
@@ -83,8 +121,12 @@ export const turnStarted = fact<{
   readonly model: string | null
   /** How its circuit breaker let it through. `null`: it has none. */
   readonly admission: Admission | null
+  /** Which provider it was routed to. `null`: it has no router. */
+  readonly route: Route | null
   /** `null`: no limit. */
   readonly timeoutMs: number | null
+  /** US dollars that it is expected to cost at most. They count against the budget until it has ended. */
+  readonly reservedUsd: number
 }>('turns/started')
 
 /** A turn was not run. The model was not called. */
@@ -92,10 +134,19 @@ export const turnRefused = fact<{
   readonly sessionId: SessionId
   readonly model: string | null
   /** The code of the error. */
-  readonly reason: 'budget_exceeded' | 'max_iterations_exceeded' | 'circuit_open' | 'unpriced_model'
+  readonly reason:
+    | 'budget_exceeded'
+    | 'circuit_open'
+    | 'governance_breach'
+    | 'guardrail_violated'
+    | 'hook_failed'
+    | 'max_iterations_exceeded'
+    | 'rate_limit_exceeded'
+    | 'unpriced_model'
+    | 'usage_limit_exceeded'
 }>('turns/refused')
 
-/** How a turn ended, whatever its outcome. */
+/** A call of a turn's function ended, whatever its outcome. */
 export interface TurnEnded {
   readonly sessionId: SessionId
   readonly turnId: TurnId
@@ -108,39 +159,97 @@ export interface TurnEnded {
   readonly admission: Admission | null
 }
 
+export interface TurnFailure {
+  readonly error: ErrorInfo
+  readonly scenario: Scenario
+  readonly failureClass: FailureClass
+  readonly breakerOutcome: BreakerOutcome
+}
+
 export const turnCompleted = fact<TurnEnded>('turns/completed')
 
-/** The call failed or timed out. `usage` is what is known to have been used until then. */
-export const turnFailed = fact<
+/** What the caller of a turn with an idempotency key gets. The key answers with it from now on. */
+export const turnKept = fact<{
+  readonly sessionId: SessionId
+  readonly turnId: TurnId
+  readonly key: string
+  /** Of the model and the input. */
+  readonly fingerprint: string
+  readonly model: string | null
+  readonly price: PriceId
+  readonly usage: UsageSnapshot
+  readonly result: Json
+}>('turns/kept')
+
+/** The call failed or timed out, and the turn with it. `usage` is what is known to have been used until then. */
+export const turnFailed = fact<TurnEnded & TurnFailure>('turns/failed')
+
+/** The call failed, and a recovery is tried: the turn goes on. */
+export const turnAttemptFailed = fact<TurnEnded & TurnFailure & { readonly attempt: number }>('turns/attemptFailed')
+
+/** The turn's function is called again. */
+export const turnRetried = fact<{
+  readonly sessionId: SessionId
+  readonly turnId: TurnId
+  readonly model: string | null
+  /** From 2. */
+  readonly attempt: number
+  /** What was done since the call before. */
+  readonly steps: readonly RecoveryStep[]
+  readonly admission: Admission | null
+  readonly route: Route | null
+  /** What part of the context to send, from 0 to 1. */
+  readonly contextScale: number
+  /** What part of the tools to offer, from 0 to 1. */
+  readonly toolScale: number
+}>('turns/retried')
+
+/** The call was aborted. `usage` is what is known to have been used until then. */
+export const turnCancelled = fact<
   TurnEnded & {
-    readonly error: ErrorInfo
-    readonly scenario: Scenario
-    readonly failureClass: FailureClass
-    readonly breakerOutcome: BreakerOutcome
+    /** By its signal, the end of its session or itself; or because nobody read its stream to the end. */
+    readonly by: 'abort' | 'abandoned_stream'
   }
->('turns/failed')
+>('turns/cancelled')
 
-/** The call was aborted, by its signal, by the end of its session or by itself. `usage` is what is known to have been used until then. */
-export const turnCancelled = fact<TurnEnded>('turns/cancelled')
-
-/** A guardrail blocked a turn: before the model was called, or what it answered. */
+/** A guardrail blocked what a turn answered. */
 export const turnBlocked = fact<{
   readonly sessionId: SessionId
-  readonly turnId?: TurnId
+  readonly turnId: TurnId | null
   readonly stage: 'pre' | 'post'
   readonly guardrails: readonly string[]
 }>('turns/blocked')
 
-/** What was done about a failed turn. */
-export const recoveryAttempted = fact<{
+/** A turn was answered by an earlier one with the same idempotency key. Its function was not called. */
+export const turnReplayed = fact<{
+  readonly sessionId: SessionId
+  readonly key: string
+  readonly original: { readonly sessionId: SessionId; readonly turnId: TurnId }
+  readonly model: string | null
+  readonly price: PriceId
+  readonly usage: UsageSnapshot
+}>('turns/replayed')
+
+/** A piece of a stream. Recorded only for turns that keep their chunks. */
+export const turnChunked = fact<{
   readonly sessionId: SessionId
   readonly turnId: TurnId
+  readonly text: string
+}>('turns/chunked')
+
+/** What was done about a failed call. */
+export const recoveryAttempted = fact<{
+  readonly sessionId: SessionId
+  /** The turn, or the tool call. */
+  readonly callId: CallId
   readonly scenario: Scenario
   readonly outcome: 'recovered' | 'partial_recovery' | 'escalation_required'
   readonly recoveredSteps: readonly RecoveryStep[]
   readonly remainingSteps: readonly RecoveryStep[]
   readonly reason: string
 }>('recovery/attempted')
+
+// --- limits --------------------------------------------------------------------------------------------------------------------
 
 export const budgetExceeded = fact<{
   readonly sessionId: SessionId
@@ -149,14 +258,27 @@ export const budgetExceeded = fact<{
   readonly enforced: boolean
 }>('budgets/exceeded')
 
+export const usageLimitExceeded = fact<{ readonly sessionId: SessionId } & ExceededLimit>('limits/exceeded')
+
+export const governanceAlerted = fact<{ readonly sessionId: SessionId } & Breach>('governance/alerted')
+
+export const governanceBreached = fact<{ readonly sessionId: SessionId } & Breach>('governance/breached')
+
+/** Somebody decided that the failures in a row so far do not count any more. */
+export const failuresCleared = fact<{ readonly sessionId: SessionId }>('governance/failuresCleared')
+
 // --- tools ---------------------------------------------------------------------------------------------------------------------
 
 export const toolStarted = fact<{
   readonly sessionId: SessionId
   readonly toolCallId: ToolCallId
   readonly tool: string
+  /** Of its name and arguments. `null`: no arguments were given. */
+  readonly fingerprint: string | null
   /** `null`: no limit. */
   readonly timeoutMs: number | null
+  /** Whether it may be called again after an outcome that nobody knows. */
+  readonly idempotent: boolean
 }>('tools/started')
 
 export const toolCompleted = fact<{
@@ -172,25 +294,95 @@ export const toolFailed = fact<{
   readonly error: ErrorInfo
 }>('tools/failed')
 
+/** The call failed, and a recovery is tried: the tool is called again. */
+export const toolAttemptFailed = fact<{
+  readonly sessionId: SessionId
+  readonly toolCallId: ToolCallId
+  readonly tool: string
+  readonly attempt: number
+  readonly error: ErrorInfo
+}>('tools/attemptFailed')
+
+export const toolRetried = fact<{
+  readonly sessionId: SessionId
+  readonly toolCallId: ToolCallId
+  readonly tool: string
+  /** From 2. */
+  readonly attempt: number
+}>('tools/retried')
+
 export const toolCancelled = fact<{
   readonly sessionId: SessionId
   readonly toolCallId: ToolCallId
   readonly tool: string
 }>('tools/cancelled')
 
-/** A tool call was denied, or its result was. With a `toolCallId` the tool had been called. */
+/** A tool call was not made, or its result was withheld. With a `toolCallId` the tool had been called. */
 export const toolBlocked = fact<{
   readonly sessionId: SessionId
   readonly tool: string
-  readonly toolCallId?: ToolCallId
-  readonly by: { readonly kind: 'permission'; readonly reason: string } | GuardrailBlock
+  readonly toolCallId: ToolCallId | null
+  readonly by: ToolBlock
 }>('tools/blocked')
 
-export interface GuardrailBlock {
-  readonly kind: 'guardrail'
-  readonly stage: 'pre' | 'post'
-  readonly guardrails: readonly string[]
-}
+export type ToolBlock =
+  | { readonly kind: 'permission'; readonly reason: string }
+  | { readonly kind: 'guardrail'; readonly stage: 'pre' | 'post'; readonly guardrails: readonly string[] }
+  | { readonly kind: 'governance' | 'hook' | 'approval' }
+
+// --- people --------------------------------------------------------------------------------------------------------------------
+
+/** A question of the session's function, or a recovery that needs a decision. */
+export type InputKind = 'human_input' | 'escalation'
+
+/** The session waits for a person. */
+export const inputRequested = fact<{
+  readonly sessionId: SessionId
+  readonly requestId: RequestId
+  /** Shown to the person. */
+  readonly prompt: string
+  readonly kind: InputKind
+  /** `null`: waits for ever. */
+  readonly timeoutMs: number | null
+}>('inputs/requested')
+
+export const inputProvided = fact<{
+  readonly sessionId: SessionId
+  readonly requestId: RequestId
+  readonly kind: InputKind
+  readonly value: Json
+}>('inputs/provided')
+
+/** Nobody answered in time. */
+export const inputExpired = fact<{
+  readonly sessionId: SessionId
+  readonly requestId: RequestId
+  readonly kind: InputKind
+}>('inputs/expired')
+
+/** A tool call waits for a person's approval. */
+export const approvalRequested = fact<{
+  readonly sessionId: SessionId
+  readonly requestId: RequestId
+  readonly tool: string
+  /** Of the tool's name and arguments: what exactly is to be approved. */
+  readonly fingerprint: string | null
+  /** What the person is shown. Only what the caller gave for that. */
+  readonly preview: Json
+  /** `null`: waits for ever. */
+  readonly timeoutMs: number | null
+}>('approvals/requested')
+
+export const approvalResolved = fact<{
+  readonly sessionId: SessionId
+  readonly requestId: RequestId
+  /** Of the call that it was decided about. */
+  readonly fingerprint: string | null
+  readonly decision: 'approved' | 'edited' | 'rejected' | 'expired'
+  /** The arguments to call the tool with instead. */
+  readonly args?: Json
+  readonly reason?: string
+}>('approvals/resolved')
 
 // --- gates, policies, handoffs, sinks ------------------------------------------------------------------------------------------
 
@@ -227,6 +419,8 @@ export const sinkFailed = fact<{
   readonly component: 'fact_sink' | 'event_sink' | 'usage_sink'
   readonly sink: string
   readonly error: ErrorInfo
+  /** How many items the sink lost. */
+  readonly dropped: number
 }>('sinks/failed')
 
 export type FactPayload<Creator> = Creator extends FactCreator<infer Payload> ? Payload : never

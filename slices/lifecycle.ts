@@ -1,4 +1,14 @@
-import { handoffIssued, sessionCancelled, sessionCompleted, sessionFailed, sessionOpened } from './facts.js'
+import {
+  handoffIssued,
+  inputExpired,
+  inputProvided,
+  inputRequested,
+  sessionCancelled,
+  sessionCompleted,
+  sessionFailed,
+  sessionOpened,
+  sessionParked,
+} from './facts.js'
 import { idleLifecycle, transition, type Lifecycle, type LifecycleStatus } from './rules/lifecycle.js'
 import { defineSlice } from './slice.js'
 
@@ -6,6 +16,10 @@ import { defineSlice } from './slice.js'
 export interface SessionLifecycle extends Lifecycle {
   /** The last transitions, oldest first. */
   readonly recent: readonly Transition[]
+  /** How many questions a person has not answered yet. */
+  readonly questions: number
+  /** When the process went down before the session had ended, in Unix ms. */
+  readonly parkedAt: number | null
 }
 
 export interface Transition {
@@ -18,7 +32,7 @@ export interface Transition {
 
 const RECENT = 16
 
-const idle: SessionLifecycle = { ...idleLifecycle, recent: [] }
+const idle: SessionLifecycle = { ...idleLifecycle, recent: [], questions: 0, parkedAt: null }
 
 export const lifecycle = defineSlice<SessionLifecycle>(idle, (on) => {
   on(sessionOpened, (state, { meta }) => {
@@ -29,10 +43,23 @@ export const lifecycle = defineSlice<SessionLifecycle>(idle, (on) => {
   on(handoffIssued, (state, { payload, meta }) => move(state, meta.at, 'completed', `handoff to ${payload.targetRole}`))
   on(sessionFailed, (state, { payload, meta }) => move(state, meta.at, 'failed', payload.detail))
   on(sessionCancelled, (state, { payload, meta }) => move(state, meta.at, 'cancelled', payload.detail))
+  on(inputRequested, (state, { payload, meta }) => {
+    const asking = { ...state, questions: state.questions + 1 }
+    return state.status === 'running' ? move(asking, meta.at, 'waiting_for_input', payload.prompt) : asking
+  })
+  on(inputProvided, (state, { meta }) => answer(state, meta.at, 'input received'))
+  on(inputExpired, (state, { meta }) => answer(state, meta.at, 'input expired'))
+  on(sessionParked, (state, { meta }) => ({ ...state, parkedAt: meta.at }))
 })
+
+function answer(state: SessionLifecycle, at: number, detail: string): SessionLifecycle {
+  const answered = { ...state, questions: state.questions - 1 }
+  const isLast = answered.questions === 0 && state.status === 'waiting_for_input'
+  return isLast ? move(answered, at, 'running', detail) : answered
+}
 
 export function move(state: SessionLifecycle, at: number, to: LifecycleStatus, detail?: string): SessionLifecycle {
   const moved = transition(state, to, detail)
   const latest: Transition = { seq: moved.seq, status: moved.status, detail: moved.detail, at }
-  return { ...moved, recent: [...state.recent, latest].slice(-RECENT) }
+  return { ...state, ...moved, recent: [...state.recent, latest].slice(-RECENT) }
 }

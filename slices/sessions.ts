@@ -1,18 +1,33 @@
 import { budget, type Budget } from './budgets.js'
 import type { Fact } from './fact.js'
-import { handoffIssued, sessionOpened, sessionsEvicted, type FactPayload, type SessionId } from './facts.js'
+import {
+  handoffIssued,
+  sessionOpened,
+  sessionsEvicted,
+  threadsEvicted,
+  turnKept,
+  type FactPayload,
+  type SessionId,
+} from './facts.js'
 import { gates, type Gates } from './gates.js'
+import { governance, type Governance } from './governance.js'
+import { inFlight, type InFlight } from './inFlight.js'
 import { lifecycle, move, type SessionLifecycle } from './lifecycle.js'
+import { limits } from './limits.js'
 import { recovery, type Recovery } from './recovery.js'
+import { requests, type Requests } from './requests.js'
+import { restored, type Restored } from './restored.js'
 import type { Handoff } from './rules/handoff.js'
 import { numberOf } from './rules/ids.js'
+import type { RaisedLimits } from './rules/limits.js'
 import { isTerminal, type TerminalStatus } from './rules/lifecycle.js'
+import type { PriceList } from './rules/prices.js'
 import { deleteRow, emptyTable, getRow, rows, setRow, type Table } from './rules/table.js'
+import { addToScopes, emptyScopes, forgetThreads, touchThread, type Scopes } from './scopes.js'
 import { combineSlices, defineSlice, type Mutable } from './slice.js'
 import { tools, type Tools } from './tools.js'
-import { addToTotals, emptyTotals, type Totals } from './totals.js'
 import { turns, type Turns } from './turns.js'
-import { turnEnds, usage, type TurnEnd, type Usage } from './usage.js'
+import { totalCostUsd, usage, type Usage } from './usage.js'
 
 /** One opened execution of an orchestrator, or a worker that waits for its handoff to be picked up. */
 export interface Session extends SessionParts {
@@ -38,8 +53,13 @@ interface SessionParts {
   readonly turns: Turns
   readonly tools: Tools
   readonly usage: Usage
+  readonly restored: Restored
+  readonly inFlight: InFlight
   readonly budget: Budget
+  readonly limits: RaisedLimits | null
+  readonly governance: Governance
   readonly recovery: Recovery
+  readonly requests: Requests
   readonly gates: Gates
 }
 
@@ -51,7 +71,7 @@ export interface Sessions {
   readonly ended: { readonly first: number; readonly next: number; readonly ids: Table<SessionId> }
   /** How many were forgotten, by how they ended. */
   readonly evicted: Readonly<Record<TerminalStatus, number>>
-  readonly totals: Totals
+  readonly scopes: Scopes
 }
 
 const initial: Sessions = {
@@ -59,11 +79,11 @@ const initial: Sessions = {
   rows: emptyTable,
   ended: { first: 0, next: 0, ids: emptyTable },
   evicted: { completed: 0, failed: 0, cancelled: 0 },
-  totals: emptyTotals,
+  scopes: emptyScopes,
 }
 
 const parts = combineSlices<SessionParts, Session>(
-  { lifecycle, turns, tools, usage, budget, recovery, gates },
+  { lifecycle, turns, tools, usage, restored, inFlight, budget, limits, governance, recovery, requests, gates },
   copySession,
 )
 
@@ -71,8 +91,9 @@ const parts = combineSlices<SessionParts, Session>(
 export const sessions = defineSlice<Sessions>(initial, (on) => {
   on(sessionOpened, open)
   on(handoffIssued, handOff)
-  on(turnEnds, countUsage)
   on(sessionsEvicted, evict)
+  on(turnKept, keep)
+  on(threadsEvicted, (state, { payload }) => withScopes(state, forgetThreads(state.scopes, payload.threadIds)))
   on.rest(parts, answerInRow)
 })
 
@@ -82,16 +103,21 @@ function answerInRow(state: Sessions, fact: SessionFact): Sessions {
   const before = getRow(state.rows, numberOf(fact.payload.sessionId))
   const after = before && parts.answers.get(fact.type)?.(before, fact as Fact<never>)
   if (!after || after === before) return state
-  if (!hasEnded(before, after)) return withRow(state, after)
-  const next = copy(withRow(state, { ...after, endedAt: fact.meta.at }))
-  next.ended = appendId(state.ended, after.id)
+  if (hasEnded(before, after)) return endRow(state, { ...after, endedAt: fact.meta.at })
+  const next = withRow(state, after)
+  next.scopes = addToScopes(state.scopes, after, fact)
   return next
 }
 
-function countUsage(state: Sessions, end: TurnEnd): Sessions {
-  const next = copy(answerInRow(state, end))
-  const projectId = getRow(state.rows, numberOf(end.payload.sessionId))?.projectId ?? null
-  next.totals = addToTotals(state.totals, projectId, end)
+/** Kept for the thread, and not for the session. */
+function keep(state: Sessions, fact: Fact<FactPayload<typeof turnKept>>): Sessions {
+  const session = getRow(state.rows, numberOf(fact.payload.sessionId))
+  return session ? withScopes(state, addToScopes(state.scopes, session, fact)) : state
+}
+
+function endRow(state: Sessions, session: Session): Sessions {
+  const next = withRow(state, session)
+  next.ended = appendId(state.ended, session.id)
   return next
 }
 
@@ -99,7 +125,9 @@ function open(state: Sessions, fact: Fact<FactPayload<typeof sessionOpened>>): S
   const { sessionId: id, ...opened } = fact.payload
   const waiting = getRow(state.rows, numberOf(id))
   const row = { ...(waiting ?? newSession(id)), ...opened, stream: fact.meta.stream, openedAt: fact.meta.at }
-  return answerInRow(withRow(waiting ? state : { ...state, count: state.count + 1 }, row), fact)
+  const next = withRow(waiting ? state : { ...state, count: state.count + 1 }, row)
+  next.scopes = touchThread(state.scopes, fact)
+  return answerInRow(next, fact)
 }
 
 function handOff(state: Sessions, fact: Fact<FactPayload<typeof handoffIssued>>): Sessions {
@@ -156,14 +184,18 @@ export function sessionStream(id: SessionId, threadId: string | null): string {
   return threadId ?? `@${id}`
 }
 
-function withRow(state: Sessions, session: Session): Sessions {
+function withScopes(state: Sessions, scopes: Scopes): Sessions {
+  return { ...state, scopes }
+}
+
+function withRow(state: Sessions, session: Session): Mutable<Sessions> {
   const next = copy(state)
   next.rows = setRow(state.rows, numberOf(session.id), session)
   return next
 }
 
-function copy({ count, rows, ended, evicted, totals }: Sessions): Mutable<Sessions> {
-  return { count, rows, ended, evicted, totals }
+function copy({ count, rows, ended, evicted, scopes }: Sessions): Mutable<Sessions> {
+  return { count, rows, ended, evicted, scopes }
 }
 
 function copySession(session: Session): Mutable<Session> {
@@ -182,8 +214,13 @@ function copySession(session: Session): Mutable<Session> {
     turns: session.turns,
     tools: session.tools,
     usage: session.usage,
+    restored: session.restored,
+    inFlight: session.inFlight,
     budget: session.budget,
+    limits: session.limits,
+    governance: session.governance,
     recovery: session.recovery,
+    requests: session.requests,
     gates: session.gates,
   }
 }
@@ -203,6 +240,16 @@ type WithSessions = { readonly sessions: Sessions }
 export function selectSession(state: WithSessions, id: SessionId): Session | undefined {
   const session = getRow(state.sessions.rows, numberOf(id))
   return session?.id === id ? session : undefined
+}
+
+/** What a session used, and what idempotency keys gave it. */
+export function usageOf({ usage, restored }: Pick<Session, 'usage' | 'restored'>): Usage {
+  return restored.usage.length === 0 ? usage : [...usage, ...restored.usage]
+}
+
+/** US dollars, at the prices that were in force. */
+export function sessionCostUsd(session: Pick<Session, 'usage' | 'restored'>, prices: PriceList): number {
+  return totalCostUsd(session.usage, prices) + totalCostUsd(session.restored.usage, prices)
 }
 
 /** Sessions that have not ended, in the order of their registration, workers that wait for a handoff included. */
@@ -235,13 +282,17 @@ export function selectPendingHandoffs(state: WithSessions, filter: SessionFilter
   )
 }
 
-/** The ended sessions that are more than `retained`, oldest first. */
+/** The ended sessions that are more than `retained`, oldest first. One that still has calls in flight is waited for. */
 export function selectEvictable(state: WithSessions, retained: number): readonly SessionId[] {
   const { first, next, ids } = state.sessions.ended
   const evictable: SessionId[] = []
   for (let index = first; index < next - retained; index += 1) {
     const id = getRow(ids, index)
-    if (id !== undefined) evictable.push(id)
+    const session = id === undefined ? undefined : selectSession(state, id)
+    if (id === undefined || !session) continue
+    const { turns, tools } = session.inFlight
+    if (turns.length + tools.length > 0) break
+    evictable.push(id)
   }
   return evictable
 }

@@ -3,6 +3,8 @@ import type { Fact } from './fact.js'
 import * as facts from './facts.js'
 import { orchestrators, type Orchestrators } from './orchestrators.js'
 import { pricing } from './pricing.js'
+import { providers, type ProvidersByName } from './providers.js'
+import { rateLimits, type RateLimits } from './rateLimits.js'
 import type { PriceList } from './rules/prices.js'
 import { sessions, type Sessions } from './sessions.js'
 import { combineSlices, type Mutable } from './slice.js'
@@ -17,10 +19,15 @@ interface RuntimeSlices {
   readonly orchestrators: Orchestrators
   readonly pricing: PriceList
   readonly breakers: Breakers
+  readonly rateLimits: RateLimits
+  readonly providers: ProvidersByName
   readonly sessions: Sessions
 }
 
-const slices = combineSlices<RuntimeSlices, RuntimeState>({ orchestrators, pricing, breakers, sessions }, copy)
+const slices = combineSlices<RuntimeSlices, RuntimeState>(
+  { orchestrators, pricing, breakers, rateLimits, providers, sessions },
+  copy,
+)
 
 export const initialState: RuntimeState = { seq: 0, ...slices.initial }
 
@@ -56,6 +63,14 @@ function applyFact(state: RuntimeState, fact: Fact): RuntimeState {
   return slices.answers.get(fact.type)?.(counted, fact as Fact<never>) ?? counted
 }
 
-function copy({ seq, orchestrators, pricing, breakers, sessions }: RuntimeState): Mutable<RuntimeState> {
-  return { seq, orchestrators, pricing, breakers, sessions }
+function copy(state: RuntimeState): Mutable<RuntimeState> {
+  return {
+    seq: state.seq,
+    orchestrators: state.orchestrators,
+    pricing: state.pricing,
+    breakers: state.breakers,
+    rateLimits: state.rateLimits,
+    providers: state.providers,
+    sessions: state.sessions,
+  }
 }

@@ -1,4 +1,5 @@
 import { selectBreaker } from './breakers.js'
+import { reservedUsd } from './budgets.js'
 import type { SessionId } from './facts.js'
 import type { Recovery } from './recovery.js'
 import { breakerStateAt, type BreakerState } from './rules/breaker.js'
@@ -6,12 +7,15 @@ import { NotFoundError } from './rules/errors.js'
 import type { LifecycleStatus } from './rules/lifecycle.js'
 import { isAbove } from './rules/prices.js'
 import { selectOrchestrator } from './orchestrators.js'
-import { selectSession, type Session } from './sessions.js'
+import type { InFlight } from './inFlight.js'
+import { selectLimits } from './limits.js'
+import { selectSession, sessionCostUsd, usageOf, type Session } from './sessions.js'
+import type { PendingRequest } from './requests.js'
 import type { RuntimeState } from './state.js'
 import type { Tools } from './tools.js'
 import type { Turns } from './turns.js'
 import type { Gates } from './gates.js'
-import { summarizeUsage, totalCostUsd, type UsageSummary } from './usage.js'
+import { summarizeUsage, type UsageSummary } from './usage.js'
 
 /** What happened in one session, what it cost, and why it stopped. JSON. */
 export interface SessionSummary {
@@ -30,9 +34,12 @@ export interface SessionSummary {
   readonly endedAt: number | null
   readonly turns: Turns
   readonly tools: Tools
+  readonly inFlight: InFlight
   readonly usage: UsageSummary
   readonly budget: BudgetSummary | null
   readonly recovery: Recovery
+  /** What a person is asked. */
+  readonly requests: readonly PendingRequest[]
   readonly gates: Gates
   readonly breaker: { readonly name: string; readonly state: BreakerState; readonly failures: number } | null
 }
@@ -40,6 +47,8 @@ export interface SessionSummary {
 export interface BudgetSummary {
   readonly budgetUsd: number
   readonly enforced: boolean
+  /** Promised to turns in flight. */
+  readonly reservedUsd: number
   /** Below 0 when overspent. */
   readonly remainingUsd: number
   readonly exceeded: boolean
@@ -53,15 +62,18 @@ export function selectSummary(state: RuntimeState, sessionId: SessionId, now: nu
   const session = selectSession(state, sessionId)
   if (!session) throw new NotFoundError('session', sessionId)
   const { id, role, phase, projectId, threadId, openedAt, endedAt, turns, tools, recovery, gates } = session
+  const { inFlight, requests } = session
   const { status, detail, lastError } = session.lifecycle
   const about = { sessionId: id, role, phase, projectId, threadId, status, detail, lastError, openedAt, endedAt }
   return {
     ...about,
     turns,
     tools,
-    usage: summarizeUsage(session.usage, state.pricing),
+    inFlight,
+    usage: summarizeUsage(usageOf(session), state.pricing),
     budget: summarizeBudget(state, session),
     recovery,
+    requests: requests.pending,
     gates,
     breaker: summarizeBreaker(state, session, now),
   }
@@ -70,17 +82,20 @@ export function selectSummary(state: RuntimeState, sessionId: SessionId, now: nu
 /** What a session has cost so far, in US dollars, at the prices that were in force. 0 for a session that is not known. */
 export function selectSessionCostUsd(state: RuntimeState, sessionId: SessionId): number {
   const session = selectSession(state, sessionId)
-  return session ? totalCostUsd(session.usage, state.pricing) : 0
+  return session ? sessionCostUsd(session, state.pricing) : 0
 }
 
 function summarizeBudget(state: RuntimeState, session: Session): BudgetSummary | null {
-  if (session.orchestratorId === null) return null
-  const { budgetUsd, enforceBudget } = selectOrchestrator(state, session.orchestratorId)
+  const { orchestratorId, limits } = session
+  if (orchestratorId === null) return null
+  const { budgetUsd } = selectLimits(state, { orchestratorId, limits })
   if (budgetUsd === null) return null
-  const costUsd = totalCostUsd(session.usage, state.pricing)
+  const { enforceBudget } = selectOrchestrator(state, orchestratorId)
+  const costUsd = sessionCostUsd(session, state.pricing)
   return {
     budgetUsd,
     enforced: enforceBudget,
+    reservedUsd: reservedUsd(session.budget),
     remainingUsd: budgetUsd - costUsd,
     exceeded: isAbove(costUsd, budgetUsd),
   }

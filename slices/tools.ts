@@ -1,43 +1,88 @@
-import { toolBlocked, toolCancelled, toolCompleted, toolFailed, toolStarted, type ToolCallId } from './facts.js'
-import { defineSlice, without, type Mutable } from './slice.js'
+import {
+  toolBlocked,
+  toolCancelled,
+  toolCompleted,
+  toolFailed,
+  toolRetried,
+  toolStarted,
+  type FactPayload,
+} from './facts.js'
+import { defineSlice, type Mutable } from './slice.js'
 
-/** Tool calls of one session, by how they went. */
+/** Tool calls, by how they went. */
 export interface Tools {
+  /** Calls that the role may make, whatever became of them. They count against `max_tool_calls`. */
+  readonly attempted: number
   readonly started: number
+  /** Calls beyond the first of the tool's function. */
+  readonly retried: number
   readonly completed: number
   readonly failed: number
   readonly cancelled: number
   readonly blocked: number
-  readonly inFlight: readonly ToolCallId[]
+  /** Fingerprints of the latest calls that were started, oldest first. Calls without arguments have none. */
+  readonly recentCalls: readonly string[]
 }
 
-const initial: Tools = { started: 0, completed: 0, failed: 0, cancelled: 0, blocked: 0, inFlight: [] }
+/** How far back a call is compared with those before it. */
+const RECENT_CALLS = 32
+
+const initial: Tools = {
+  attempted: 0,
+  started: 0,
+  retried: 0,
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+  blocked: 0,
+  recentCalls: [],
+}
 
 export const tools = defineSlice(initial, (on) => {
-  on(toolStarted, (state, { payload }) => {
+  on(toolStarted, (state, { payload: { fingerprint } }) => {
     const next = copy(state)
+    next.attempted += 1
     next.started += 1
-    next.inFlight = [...state.inFlight, payload.toolCallId]
+    if (fingerprint !== null) next.recentCalls = [...state.recentCalls, fingerprint].slice(-RECENT_CALLS)
     return next
   })
-  on(toolCompleted, (state, { payload }) => landed(state, payload.toolCallId, 'completed'))
-  on(toolFailed, (state, { payload }) => landed(state, payload.toolCallId, 'failed'))
-  on(toolCancelled, (state, { payload }) => landed(state, payload.toolCallId, 'cancelled'))
-  on(toolBlocked, (state, { payload }) => landed(state, payload.toolCallId, 'blocked'))
+  on(toolRetried, (state) => ({ ...state, retried: state.retried + 1 }))
+  on(toolCompleted, (state) => counted(state, 'completed'))
+  on(toolFailed, (state) => counted(state, 'failed'))
+  on(toolCancelled, (state) => counted(state, 'cancelled'))
+  on(toolBlocked, (state, { payload }) => {
+    const next = counted(state, 'blocked')
+    if (!wasStarted(payload) && payload.by.kind !== 'permission') next.attempted += 1
+    return next
+  })
 })
 
-/** @param toolCallId - Absent when the tool was never called. */
-function landed(
-  state: Tools,
-  toolCallId: ToolCallId | undefined,
-  outcome: 'completed' | 'failed' | 'cancelled' | 'blocked',
-): Tools {
+/** How often a call with this fingerprint was made among the latest ones. */
+export function countRepeats({ recentCalls }: Tools, fingerprint: string | null): number {
+  let count = 0
+  if (fingerprint !== null) for (const recent of recentCalls) if (recent === fingerprint) count += 1
+  return count
+}
+
+function wasStarted({ toolCallId }: FactPayload<typeof toolBlocked>): boolean {
+  return toolCallId !== null
+}
+
+function counted(state: Tools, outcome: 'completed' | 'failed' | 'cancelled' | 'blocked'): Mutable<Tools> {
   const next = copy(state)
   next[outcome] += 1
-  if (toolCallId !== undefined) next.inFlight = without(state.inFlight, toolCallId)
   return next
 }
 
-function copy({ started, completed, failed, cancelled, blocked, inFlight }: Tools): Mutable<Tools> {
-  return { started, completed, failed, cancelled, blocked, inFlight }
+function copy(tools: Tools): Mutable<Tools> {
+  return {
+    attempted: tools.attempted,
+    started: tools.started,
+    retried: tools.retried,
+    completed: tools.completed,
+    failed: tools.failed,
+    cancelled: tools.cancelled,
+    blocked: tools.blocked,
+    recentCalls: tools.recentCalls,
+  }
 }

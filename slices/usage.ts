@@ -1,5 +1,5 @@
 import type { Fact } from './fact.js'
-import { turnCancelled, turnCompleted, turnFailed, type FactPayload } from './facts.js'
+import { turnAttemptFailed, turnCancelled, turnCompleted, turnFailed, type TurnEnded } from './facts.js'
 import { costUsd, formatCost, freeRates, roundUsd, type PriceId, type PriceList } from './rules/prices.js'
 import { hasUsage, noUsage, type UsageSnapshot } from './rules/tokens.js'
 import { defineSlice } from './slice.js'
@@ -14,23 +14,26 @@ export interface UsageEntry extends UsageSnapshot {
 
 export type Usage = readonly UsageEntry[]
 
-/** Facts that say what a turn used. */
-export const turnEnds = [turnCompleted, turnFailed, turnCancelled] as const
+/** Facts that say what a call of a turn's function used. */
+export const turnCallEnds = [turnCompleted, turnFailed, turnCancelled, turnAttemptFailed] as const
 
-export type TurnEnd = Fact<FactPayload<typeof turnCompleted>>
+export type TurnCallEnd = Fact<TurnEnded>
 
 export const usage = defineSlice<Usage>([], (on) => {
-  on(turnEnds, addUsage)
+  on(turnCallEnds, (entries, end) =>
+    countsAsUsage(end) ? addUsage(entries, end.payload, turnAttemptFailed.match(end) ? 0 : 1) : entries,
+  )
 })
 
-/** A turn that failed or was aborted counts when it used something, a completed one also when it named its model. */
-export function countsAsUsage(end: TurnEnd): boolean {
+/** A call that failed or was aborted counts when it used something, a completed one also when it named its model. */
+export function countsAsUsage(end: TurnCallEnd): boolean {
   return hasUsage(end.payload.usage) || (turnCompleted.match(end) && end.payload.model !== null)
 }
 
-export function addUsage(entries: Usage, end: TurnEnd): Usage {
-  if (!countsAsUsage(end)) return entries
-  const { model, price, usage } = end.payload
+type Used = Pick<TurnEnded, 'model' | 'price' | 'usage'>
+
+/** @param turns - 0 for a call whose turn goes on. */
+export function addUsage(entries: Usage, { model, price, usage }: Used, turns: 0 | 1): Usage {
   const { cacheTtl } = usage
   const index = entries.findIndex(
     (entry) => entry.model === model && entry.price === price && entry.cacheTtl === cacheTtl,
@@ -41,7 +44,7 @@ export function addUsage(entries: Usage, end: TurnEnd): Usage {
     model,
     price,
     cacheTtl,
-    turns: (entries[index]?.turns ?? 0) + 1,
+    turns: (entries[index]?.turns ?? 0) + turns,
     inputTokens: before.inputTokens + usage.inputTokens,
     outputTokens: before.outputTokens + usage.outputTokens,
     cacheWriteTokens: before.cacheWriteTokens + usage.cacheWriteTokens,
@@ -72,6 +75,15 @@ export interface ModelUsage extends Omit<UsageSummary, 'models' | 'unpricedModel
   readonly model: string
   /** Keys of the prices it was charged at. */
   readonly pricedAs: readonly string[]
+}
+
+/** What the limits on usage count. */
+export function sumUsage(entries: Usage): Pick<UsageSnapshot, 'inputTokens' | 'outputTokens' | 'toolCalls'> {
+  return {
+    inputTokens: sum(entries, 'inputTokens'),
+    outputTokens: sum(entries, 'outputTokens'),
+    toolCalls: sum(entries, 'toolCalls'),
+  }
 }
 
 /** US dollars for all entries together, as exact as doubles are: what limits are checked against. */

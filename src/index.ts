@@ -8,14 +8,31 @@ export { createSystemClock } from './clock.js'
 export type { Clock, RuntimeWarning } from '../sagas/context.js'
 
 // Orchestrators and sessions
-export type { OrchestratorOptions, RecoveryOptions } from './config/orchestrator.js'
+export type { OrchestratorOptions } from './config/orchestrator.js'
+export type { RateLimitOptions } from './config/rateLimit.js'
+export type { ProvidersOptions } from './config/providers.js'
+export type { RecipeOptions, RecoveryOptions } from './config/recovery.js'
+export type { RaiseLimitsOptions } from './config/limits.js'
 export type { CircuitBreakerOptions } from './config/breaker.js'
 export type { Orchestrator, RunOptions, SessionOptions } from './orchestrator.js'
-export type { AgentSession, HandoffOptions, ToolOptions, TurnOptions } from './session.js'
-export type { TurnCall, TurnResult, TurnThunk } from '../sagas/turn.js'
+export type { AgentSession, HandoffOptions } from './session.js'
+export type {
+  ApprovalOptions,
+  PauseOptions,
+  StreamOptions,
+  StreamTimeouts,
+  ToolOptions,
+  ToolsOptions,
+  ToolSpec,
+  TurnOptions,
+} from './options.js'
+export type { ApprovalDecision } from '../sagas/approvals.js'
+export type { Drained } from '../sagas/drain.js'
+export type { FinalEvent, StreamEvent, StreamThunk } from '../sagas/stream.js'
+export type { TurnCall, TurnResult, TurnThunk } from '../sagas/turnRequest.js'
 export type { ToolCall, ToolThunk } from '../sagas/tool.js'
 export type { PolicyArguments } from '../sagas/policy.js'
-export type { StepHandler, StepInfo } from '../sagas/recovery.js'
+export type { RecoveryHandlers, RecoveryInfo, StepHandler, StepInfo } from '../sagas/recovery.js'
 export type {
   Guardrail,
   GuardrailStage,
@@ -45,9 +62,17 @@ export { MaxIterationsExceededError } from '../slices/turns.js'
 export { CircuitOpenError } from '../slices/rules/breaker.js'
 export { InvalidTransitionError } from '../slices/rules/lifecycle.js'
 export { GuardrailViolatedError } from '../sagas/guardrails.js'
-export { SessionCancelledError, SessionEndedError } from '../sagas/session.js'
+export {
+  RuntimeDrainingError,
+  SessionCancelledError,
+  SessionEndedError,
+  SessionParkedError,
+} from '../sagas/sessionErrors.js'
 export { PermissionDeniedError, ToolTimeoutError } from '../sagas/tool.js'
-export { TurnTimeoutError, UsageUnreadableError } from '../sagas/turn.js'
+export { TurnTimeoutError, UsageUnreadableError } from '../sagas/turnRequest.js'
+export { ApprovalMismatchError, ApprovalRejectedError } from '../sagas/approvals.js'
+export { IdempotencyConflictError, ResultNotSerializableError } from '../sagas/idempotency.js'
+export { InputPendingError, InputTimeoutError, NoPendingRequestError } from '../sagas/input.js'
 export { ConcurrentWriterError } from './log/concurrentWriterError.js'
 
 // Facts, state, log
@@ -72,10 +97,14 @@ export {
   type AgentEventName,
   type AgentEventStatus,
 } from '../slices/rules/agentEvent.js'
-export type { Sink, UsageRecord } from './sinks/sink.js'
+export type { Sink, SinkItem, SinkItemKind, UsageRecord } from './sinks/sink.js'
+export type { SinkStatus } from './sinks/delivery.js'
+export type { SinkWarning } from './sinks/failures.js'
+export { SinkFlushTimeoutError } from './sinks/flushTimeoutError.js'
+export type { FlushOptions, RuntimeSinks } from './sinks/runtimeSinks.js'
 export { createConsoleSink, type ConsoleSinkOptions } from './sinks/console.js'
-export { createFanOutSink } from './sinks/fanOut.js'
-export { createRingBufferSink, type RingBufferSink } from './sinks/ringBuffer.js'
+export { createFanOutSink, type FanOutSinkOptions } from './sinks/fanOut.js'
+export { createRingBufferSink, type RingBufferSink, type RingBufferSinkOptions } from './sinks/ringBuffer.js'
 
 // Rules, for those who want to ask them directly
 export { parseUsage, type InputTokenTiers, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'

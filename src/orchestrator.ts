@@ -1,10 +1,12 @@
-import { openSession, sessionSaga, type SessionRequest } from '../sagas/session.js'
-import { assertArgument, NotFoundError } from '../slices/rules/errors.js'
+import { cancelWith, openSession, sessionSaga, type SessionRequest } from '../sagas/session.js'
+import { assertArgument, InvalidArgumentError, NotFoundError } from '../slices/rules/errors.js'
 import type { Handoff } from '../slices/rules/handoff.js'
+import { canonicalJson } from '../slices/rules/json.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { selectSession } from '../slices/sessions.js'
 import type { OrchestratorFunctions } from './config/orchestrator.js'
-import { nonBlank, parse } from './config/schema.js'
+import { nonBlank, oneOf, parse } from './config/schema.js'
+import { assertKnown, parseSignal } from './options.js'
 import { AgentSession, type RuntimeCore } from './session.js'
 
 export interface SessionOptions {
@@ -12,11 +14,16 @@ export interface SessionOptions {
   readonly threadId?: string | undefined
   /** The handoff to pick up, or the id of the worker that waits for it. */
   readonly handoff?: Handoff | string | undefined
+  /** Cancels the session when it is aborted. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface RunOptions extends SessionOptions {
-  /** Cancels the session. Its promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
+  /**
+   * Calls that still run when the session's function has returned: `'wait'`, the default, lets them finish first; `'abort'`
+   * aborts them, such as those that lost a `Promise.race`.
+   */
+  readonly leftovers?: 'wait' | 'abort' | undefined
 }
 
 /** Opens sessions of one role. */
@@ -43,12 +50,13 @@ export class Orchestrator {
    */
   async session<T>(run: (session: AgentSession) => T | PromiseLike<T>, options: RunOptions = {}): Promise<T> {
     assertArgument(typeof run === 'function', 'run', run, 'a function')
-    const { signal } = options
-    assertArgument(signal === undefined || signal instanceof AbortSignal, 'signal', signal, 'an AbortSignal')
+    assertKnown(options, ['threadId', 'handoff', 'signal', 'leftovers'])
+    const { leftovers = 'wait' } = options
     return this.#core.run<SessionRequest<T>, T>(sessionSaga, {
       ...this.#openRequest(options),
       run: (sessionId) => run(new AgentSession(this.#core, sessionId, this.#functions)),
-      signal,
+      signal: parseSignal(options.signal),
+      leftovers: parse(oneOf(['wait', 'abort']), leftovers, 'leftovers'),
     })
   }
 
@@ -59,7 +67,12 @@ export class Orchestrator {
    * @throws {NotFoundError} The handoff is unknown, or somebody picked it up already.
    */
   async open(options: SessionOptions = {}): Promise<AgentSession> {
-    const sessionId = openSession(this.#core.context, this.#openRequest(options))
+    assertKnown(options, ['threadId', 'handoff', 'signal'])
+    const signal = parseSignal(options.signal)
+    signal?.throwIfAborted()
+    const { context } = this.#core
+    const sessionId = openSession(context, this.#openRequest(options))
+    if (signal) cancelWith(context, sessionId, signal)
     return new AgentSession(this.#core, sessionId, this.#functions)
   }
 
@@ -72,13 +85,22 @@ export class Orchestrator {
   }
 
   #adoptable(handoff: Handoff | string): string {
-    const targetSessionId = typeof handoff === 'string' ? handoff : handoff.targetSessionId
+    const targetSessionId: unknown =
+      typeof handoff === 'string' ? handoff : (handoff as Handoff | null)?.targetSessionId
+    if (typeof targetSessionId !== 'string') {
+      throw new InvalidArgumentError('handoff', handoff, 'a handoff, or the id of the worker that waits for it')
+    }
     const waiting = selectSession(this.#core.context.state(), targetSessionId)
-    if (!waiting?.handoff) throw new NotFoundError('handoff', targetSessionId)
+    if (!waiting?.handoff || !isSame(waiting.handoff, handoff)) throw new NotFoundError('handoff', targetSessionId)
     const isForUs = waiting.role === this.config.role
     assertArgument(isForUs, 'handoff.targetRole', waiting.role, `this orchestrator's role, ${this.config.role}`)
     return targetSessionId
   }
+}
+
+/** A handoff of another runtime may happen to have the same id. */
+function isSame(known: Handoff, given: Handoff | string): boolean {
+  return typeof given === 'string' || canonicalJson(known as never) === canonicalJson(given as never)
 }
 
 /** Names that begin with `@` are the runtime's own streams. */

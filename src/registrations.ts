@@ -1,13 +1,23 @@
 import * as v from 'valibot'
 import type { Context } from '../sagas/context.js'
 import { selectBreaker } from '../slices/breakers.js'
-import { breakerConfigured, orchestratorRegistered, pricingRegistered } from '../slices/facts.js'
+import type { FactDraft } from '../slices/fact.js'
+import {
+  breakerConfigured,
+  orchestratorRegistered,
+  pricingRegistered,
+  providersConfigured,
+  rateLimitsConfigured,
+} from '../slices/facts.js'
+import { selectProviders } from '../slices/providers.js'
+import { selectRateLimit, type RateLimit } from '../slices/rateLimits.js'
 import type { BreakerSettings } from '../slices/rules/breaker.js'
 import { AlreadyRegisteredError, assertArgument } from '../slices/rules/errors.js'
 import { canonicalJson, isPlainObject, type Json } from '../slices/rules/json.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { own } from '../slices/rules/own.js'
-import type { PriceEntry } from '../slices/rules/prices.js'
+import type { ProviderRouter } from '../slices/rules/routing.js'
+import type { RateLimitSettings } from './config/rateLimit.js'
 import { parsePricing, type ModelPricing } from './config/pricing.js'
 import { oneOf, parse, strictOptions } from './config/schema.js'
 
@@ -26,7 +36,8 @@ const pricingOptionsSchema = strictOptions({
 /** Puts configuration into the log. What is there already is not put there twice. */
 export class Registrations {
   readonly #context: Context
-  readonly #breakers = new Map<string, BreakerSettings>()
+  /** By kind and name. */
+  readonly #shared = new Map<string, object>()
   readonly #orchestrators = new Map<string, string>()
 
   constructor(context: Context) {
@@ -48,14 +59,31 @@ export class Registrations {
     if (entries.length > 0) this.#context.record(pricingRegistered({ entries }))
   }
 
-  /** In one process a breaker has one configuration; a process that continues a log may bring another. */
   breaker(name: string, settings: BreakerSettings): void {
-    const given = this.#breakers.get(name)
-    if (given && !same(given, settings)) throw new AlreadyRegisteredError('breaker', name)
-    this.#breakers.set(name, settings)
     const known = selectBreaker(this.#context.state(), name)
-    if (known && same({ ...known, ...settings }, known)) return
-    this.#context.record(breakerConfigured({ name, settings }))
+    const isKnown = known !== undefined && same({ ...known, ...settings }, known)
+    this.#once('breaker', name, settings, isKnown, () => breakerConfigured({ name, settings }))
+  }
+
+  rateLimit(name: string, settings: RateLimitSettings): void {
+    const known = selectRateLimit(this.#context.state(), name)
+    const isKnown = known !== undefined && same(settingsOf(known), settings)
+    this.#once('rate limit', name, settings, isKnown, () => rateLimitsConfigured({ name, buckets: settings }))
+  }
+
+  providers(name: string, router: ProviderRouter): void {
+    const known = selectProviders(this.#context.state(), name)
+    const isKnown = known !== undefined && same(known.router, router)
+    this.#once('providers', name, router, isKnown, () => providersConfigured({ name, router }))
+  }
+
+  /** In one process a name has one configuration; a process that continues a log may bring another. */
+  #once(kind: SharedKind, name: string, settings: object, isKnown: boolean, draft: () => FactDraft): void {
+    const id = `${kind}/${name}`
+    const given = this.#shared.get(id)
+    if (given && !same(given, settings)) throw new AlreadyRegisteredError(kind, name)
+    this.#shared.set(id, settings)
+    if (!isKnown) this.#context.record(draft())
   }
 
   /** Returns the id under which this configuration is known. */
@@ -70,6 +98,16 @@ export class Registrations {
   }
 }
 
-function same(a: object, b: PriceEntry | BreakerSettings): boolean {
-  return canonicalJson(a as Json) === canonicalJson(b as unknown as Json)
+type SharedKind = 'breaker' | 'rate limit' | 'providers'
+
+function settingsOf(limit: RateLimit): RateLimitSettings {
+  const settings = Object.entries(limit).map(([name, { capacity, refillPerSecond }]) => [
+    name,
+    { capacity, refillPerSecond },
+  ])
+  return Object.fromEntries(settings) as RateLimitSettings
+}
+
+function same(a: object, b: object): boolean {
+  return canonicalJson(a as Json) === canonicalJson(b as Json)
 }

@@ -2,30 +2,46 @@ import { configureStore, Tuple } from '@reduxjs/toolkit'
 import { runSaga, stdChannel } from 'redux-saga'
 import { RunningCalls } from '../sagas/calls.js'
 import type { Context } from '../sagas/context.js'
-import { cancelSession } from '../sagas/session.js'
+import { resolveApproval, type ApprovalDecision } from '../sagas/approvals.js'
+import { drain, type Drained } from '../sagas/drain.js'
+import { provideInput } from '../sagas/input.js'
+import { PeopleWaiters } from '../sagas/people.js'
+import { RateQueues } from '../sagas/rateQueues.js'
+import { cancelFromOutside } from '../sagas/session.js'
+import { SharedTurns } from '../sagas/sharedTurns.js'
 import type { Fact } from '../slices/fact.js'
-import { NotFoundError } from '../slices/rules/errors.js'
+import { selectProviders } from '../slices/providers.js'
+import { selectRateLimit } from '../slices/rateLimits.js'
+import { assertArgument, describeError, NotFoundError } from '../slices/rules/errors.js'
+import type { Json } from '../slices/rules/json.js'
+import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { selectActiveSessions, selectSession, type Session, type SessionFilter } from '../slices/sessions.js'
 import { runtimeReducer, type RuntimeState } from '../slices/state.js'
 import { createBreakerHandle, viewBreaker, type BreakerHandle } from './breaker.js'
 import { createSystemClock } from './clock.js'
 import { parseBreaker, type CircuitBreakerOptions } from './config/breaker.js'
-import { parseOrchestrator, type OrchestratorOptions } from './config/orchestrator.js'
+import { parseOrchestrator, type OrchestratorOptions, type SharedSettings } from './config/orchestrator.js'
+import { parseAnswer, parseDecision } from './config/people.js'
+import { parseProviders, type ProvidersOptions } from './config/providers.js'
+import { parseRateLimit, type RateLimitOptions } from './config/rateLimit.js'
 import type { ModelPricing } from './config/pricing.js'
-import { checkRuntimeOptions, type RuntimeOptions } from './config/runtime.js'
+import { checkRuntimeOptions, parseDrain, type RuntimeOptions } from './config/runtime.js'
 import type { EventLog } from './log/eventLog.js'
 import { createMemoryLog, type MemoryLog } from './log/memory.js'
 import { createLogMiddleware } from './log/middleware.js'
 import { Orchestrator } from './orchestrator.js'
+import { createRandom } from './random.js'
 import { Registrations, type PricingOptions } from './registrations.js'
 import { bindSelectors, type BoundSelectors } from './select.js'
 import type { RuntimeCore } from './session.js'
-import { createSinkMiddleware } from './sinks/middleware.js'
+import { createRuntimeSinks, type RuntimeSinks } from './sinks/runtimeSinks.js'
 
 /** An agent runtime with a Redux store of its own. */
 export interface AgentRuntime<Log extends EventLog = EventLog> {
   readonly log: Log
   readonly select: BoundSelectors
+  /** How far the sinks are behind. */
+  readonly sinks: RuntimeSinks
   getState(): RuntimeState
   /** Calls back after every fact. Returns what ends that. */
   subscribe(listener: () => void): () => void
@@ -47,6 +63,18 @@ export interface AgentRuntime<Log extends EventLog = EventLog> {
   /** @throws {NotFoundError} */
   breaker(name: string): BreakerHandle
   /**
+   * Configures a rate limit that orchestrators then name.
+   *
+   * @throws {AlreadyRegisteredError} It is configured, with other settings.
+   */
+  configureRateLimit(options: RateLimitOptions): void
+  /**
+   * Configures providers that orchestrators then name.
+   *
+   * @throws {AlreadyRegisteredError} They are configured, with other settings.
+   */
+  configureProviders(options: ProvidersOptions): void
+  /**
    * @throws {InvalidArgumentError} Names the first field that does not fit, and its value.
    * @throws {NotFoundError} It names a breaker that is not configured.
    * @throws {AlreadyRegisteredError} Its breaker is configured, with other settings.
@@ -60,47 +88,83 @@ export interface AgentRuntime<Log extends EventLog = EventLog> {
    * @throws {NotFoundError} No such session, or it was evicted.
    */
   cancelSession(sessionId: string, detail?: string): void
+  /**
+   * A person's answer: to the request that is named, or to the oldest of the session.
+   *
+   * @throws {NotFoundError} No such session, or it was evicted.
+   * @throws {NoPendingRequestError} Nobody is asked, or somebody answered before.
+   */
+  provideInput(sessionId: string, value: Json, requestId?: string): void
+  /**
+   * A person's decision about a tool call that waits for it. `select.session(id).requests.pending` has what it must name.
+   *
+   * @throws {NotFoundError} No such session, or it was evicted.
+   * @throws {NoPendingRequestError} Nobody asks for this approval, or somebody decided before.
+   * @throws {ApprovalMismatchError} It was given for a call with other arguments.
+   */
+  resolveApproval(sessionId: string, decision: ApprovalDecision): void
+  /**
+   * Before the process goes down: opens no sessions any more, lets those that run finish, and parks those that have not after
+   * `timeoutMs`. Their calls are aborted, what they used is recorded, and their promises reject with `SessionParkedError`.
+   *
+   * @param options.timeoutMs - Default 10,000. 0 parks at once.
+   */
+  drain(options?: { readonly timeoutMs?: number | undefined }): Promise<Drained>
 }
 
 export function createAgentRuntime(options?: RuntimeOptions<MemoryLog>): AgentRuntime<MemoryLog>
 export function createAgentRuntime<Log extends EventLog>(options: RuntimeOptions<Log> & { log: Log }): AgentRuntime<Log>
 export function createAgentRuntime(options: RuntimeOptions<EventLog> = {}): AgentRuntime {
   checkRuntimeOptions(options)
-  const { log = createMemoryLog(), clock = createSystemClock(), sinks = [], retainEndedSessions = 1_000 } = options
+  const { log = createMemoryLog(), clock = createSystemClock(), sinks = [] } = options
   const selectState = (state: unknown): RuntimeState => state as RuntimeState
+  const warn = options.onWarning ?? (({ message }: { readonly message: string }) => console.warn(message))
+  const { middleware: sinkMiddleware, handle } = createRuntimeSinks(sinks, { clock, selectState, warn })
   const store = configureStore({
     reducer: runtimeReducer,
     // The development checks of the default middleware walk the whole state on every fact.
     middleware: () =>
-      new Tuple(
-        createLogMiddleware({ log, clock, selectState }),
-        ...(sinks.length > 0 ? [createSinkMiddleware(sinks, selectState)] : []),
-      ),
+      new Tuple(createLogMiddleware({ log, clock, selectState }), ...(sinks.length > 0 ? [sinkMiddleware] : [])),
     enhancers: (defaults) => defaults({ autoBatch: false }),
     devTools: options.devTools ?? false,
   })
+  let isDraining = false
   const context: Context = {
     clock,
+    random: createRandom(options.seed ?? Math.floor(Math.random() * 2 ** 32)),
     calls: new RunningCalls(),
-    retainEndedSessions,
+    rateQueues: new RateQueues(clock),
+    sharedTurns: new SharedTurns(),
+    people: new PeopleWaiters(),
+    retainEndedSessions: options.retainEndedSessions ?? 1_000,
+    retainThreads: options.retainThreads ?? 10_000,
+    isDraining: () => isDraining,
     state: store.getState,
     record: <Payload>(draft: { type: string; payload: Payload }) => store.dispatch(draft) as unknown as Fact<Payload>,
-    warn: options.onWarning ?? (({ message }) => console.warn(message)),
+    warn,
   }
-  return createRuntimeApi({ log, context, subscribe: store.subscribe })
+  const subscribe = (listener: () => void): (() => void) => {
+    assertArgument(typeof listener === 'function', 'listener', listener, 'a function')
+    return store.subscribe(() => isolate(listener, warn))
+  }
+  const stopOpening = (): void => void (isDraining = true)
+  return createRuntimeApi({ log, context, sinks: handle, subscribe, stopOpening })
 }
 
 interface RuntimeParts {
   readonly log: EventLog
   readonly context: Context
+  readonly sinks: RuntimeSinks
   readonly subscribe: (listener: () => void) => () => void
+  readonly stopOpening: () => void
 }
 
-function createRuntimeApi({ log, context, subscribe }: RuntimeParts): AgentRuntime {
+function createRuntimeApi({ log, context, sinks, subscribe, stopOpening }: RuntimeParts): AgentRuntime {
   const core = createCore(context)
   const registrations = new Registrations(context)
   return {
     log,
+    sinks,
     subscribe,
     select: bindSelectors(context.state, () => context.clock.now()),
     getState: context.state,
@@ -118,19 +182,79 @@ function createRuntimeApi({ log, context, subscribe }: RuntimeParts): AgentRunti
     },
     breaker: (name) => createBreakerHandle(context, name),
     orchestrator(options) {
-      const { config, breakerSettings, functions } = parseOrchestrator(options)
-      if (config.breaker !== null) {
-        if (breakerSettings) registrations.breaker(config.breaker, breakerSettings)
-        else viewBreaker(context.state(), config.breaker, context.clock.now())
-      }
+      const { config, shared, functions } = parseOrchestrator(options)
+      registerShared(context, registrations, config, shared)
       return new Orchestrator(core, registrations.orchestrator(config), config, functions)
     },
     listActive: (filter) => selectActiveSessions(context.state(), filter),
+    configureRateLimit(options) {
+      const { name, settings } = parseRateLimit(options)
+      registrations.rateLimit(name, settings)
+    },
+    configureProviders(options) {
+      const { name, settings } = parseProviders(options, '')
+      registrations.providers(name, settings)
+    },
     cancelSession(sessionId, detail) {
-      if (!selectSession(context.state(), sessionId)) throw new NotFoundError('session', sessionId)
-      cancelSession(context, sessionId, detail)
+      requireSession(context, sessionId)
+      cancelFromOutside(context, sessionId, detail)
+    },
+    provideInput(sessionId, value, requestId) {
+      requireSession(context, sessionId)
+      provideInput(context, sessionId, parseAnswer(value), requestId ?? null)
+    },
+    resolveApproval(sessionId, decision) {
+      requireSession(context, sessionId)
+      resolveApproval(context, sessionId, parseDecision(decision))
+    },
+    drain(options = {}) {
+      const { timeoutMs } = parseDrain(options)
+      stopOpening()
+      return drain(context, timeoutMs, () => nextChange(subscribe))
     },
   }
+}
+
+/** What an orchestrator shares by name: registered where it is configured, known where it is only named. */
+function registerShared(
+  context: Context,
+  registrations: Registrations,
+  { breaker, rateLimit, providers }: OrchestratorConfig,
+  settings: SharedSettings,
+): void {
+  const state = context.state()
+  if (breaker !== null) {
+    if (settings.breaker) registrations.breaker(breaker, settings.breaker)
+    else viewBreaker(state, breaker, context.clock.now())
+  }
+  if (rateLimit !== null) {
+    if (settings.rateLimit) registrations.rateLimit(rateLimit, settings.rateLimit)
+    else if (!selectRateLimit(state, rateLimit)) throw new NotFoundError('rate limit', rateLimit)
+  }
+  if (providers !== null) {
+    if (settings.providers) registrations.providers(providers, settings.providers)
+    else if (!selectProviders(state, providers)) throw new NotFoundError('providers', providers)
+  }
+}
+
+function requireSession(context: Context, sessionId: string): void {
+  if (!selectSession(context.state(), sessionId)) throw new NotFoundError('session', sessionId)
+}
+
+/** A listener that throws must not end the turn whose fact it was told of, nor keep the others from hearing of it. */
+function isolate(listener: () => void, warn: Context['warn']): void {
+  try {
+    listener()
+  } catch (error) {
+    const { name } = describeError(error)
+    warn({ code: 'listener_failed', message: `a subscriber threw ${name}`, error })
+  }
+}
+
+function nextChange(subscribe: RuntimeParts['subscribe']) {
+  let stop = (): void => undefined
+  const changed = new Promise<void>((resolve) => (stop = subscribe(resolve)))
+  return { changed, stop: () => stop() }
 }
 
 function createCore(context: Context): RuntimeCore {

@@ -1,7 +1,12 @@
 import { selectIsPriced, selectRates } from '../slices/pricing.js'
+import { selectRateLimit } from '../slices/rateLimits.js'
+import type { PendingRequest } from '../slices/requests.js'
+import { NotFoundError } from '../slices/rules/errors.js'
 import type { Handoff } from '../slices/rules/handoff.js'
 import type { Rates } from '../slices/rules/prices.js'
 import { getRow } from '../slices/rules/table.js'
+import { available, type RateLimitBucket } from '../slices/rules/tokenBucket.js'
+import { emptyScope, selectProject, selectThread, type Scope, type Thread } from '../slices/scopes.js'
 import {
   selectActiveSessions,
   selectPendingHandoffs,
@@ -26,6 +31,18 @@ export interface BoundSelectors {
   sessionCostUsd(sessionId: string): number
   /** What all sessions used, evicted ones included; or those of one project. */
   totals(projectId?: number): UsageSummary
+  /** What the sessions of a thread did together. `undefined`: there was none, or it was evicted. */
+  thread(threadId: string): Thread | undefined
+  /** What the sessions of a project did together. `undefined`: none has done anything. */
+  project(projectId: number): Scope | undefined
+  /** What people are asked by sessions that run, and have not answered. */
+  pendingRequests(): readonly (PendingRequest & { readonly sessionId: string })[]
+  /**
+   * The tokens that are in the buckets now. Below 0: a debt.
+   *
+   * @throws {NotFoundError}
+   */
+  rateLimit(name: string): Readonly<Partial<Record<RateLimitBucket, number>>>
   /** @throws {NotFoundError} */
   breaker(name: string): BreakerView
   /** The rates in force: all 0 for a model without a price. */
@@ -45,6 +62,13 @@ export function selectorsOf(state: RuntimeState, now: number): BoundSelectors {
   )
 }
 
+function viewRateLimit(state: RuntimeState, name: string, now: number) {
+  const limit = selectRateLimit(state, name)
+  if (!limit) throw new NotFoundError('rate limit', name)
+  const levels = Object.entries(limit).map(([bucket, level]) => [bucket, available(level, now)])
+  return Object.fromEntries(levels) as Readonly<Partial<Record<RateLimitBucket, number>>>
+}
+
 export function bindSelectors(getState: () => RuntimeState, now: () => number): BoundSelectors {
   return {
     session: (id) => selectSession(getState(), id),
@@ -54,9 +78,17 @@ export function bindSelectors(getState: () => RuntimeState, now: () => number): 
     sessionCostUsd: (sessionId) => selectSessionCostUsd(getState(), sessionId),
     totals: (projectId) => {
       const { pricing, sessions } = getState()
-      const { runtime, projects } = sessions.totals
-      return summarizeUsage(projectId === undefined ? runtime : (getRow(projects, projectId) ?? []), pricing)
+      const { runtime, projects } = sessions.scopes
+      const { usage } = projectId === undefined ? runtime : (getRow(projects, projectId) ?? emptyScope)
+      return summarizeUsage(usage, pricing)
     },
+    thread: (threadId) => selectThread(getState(), threadId),
+    project: (projectId) => selectProject(getState(), projectId),
+    pendingRequests: () =>
+      selectActiveSessions(getState()).flatMap(({ id, requests }) =>
+        requests.pending.map((request) => ({ sessionId: id, ...request })),
+      ),
+    rateLimit: (name) => viewRateLimit(getState(), name, now()),
     breaker: (name) => viewBreaker(getState(), name, now()),
     rates: (model) => selectRates(getState(), model),
     isPriced: (model) => selectIsPriced(getState(), model),

@@ -89,6 +89,7 @@ describe('a soft budget', () => {
     expect(session.summary().budget).toEqual({
       budgetUsd: 0.01,
       enforced: false,
+      reservedUsd: 0,
       remainingUsd: 0.01 - 0.033,
       exceeded: true,
     })

@@ -26,7 +26,7 @@ describe('a bad orchestrator option', () => {
     ['guardrails[0].stages', { guardrails: [{ name: 'x', stages: [], check: () => 1 }] }],
     ['conditions.x', { conditions: { x: 'function' } }],
     ['handoffTargets[1]', { handoffTargets: ['editor', ''] }],
-    ['recovery.onStep', { recovery: { onStep: true } }],
+    ['recovery.steps.restart_agent', { recovery: { steps: { restart_agent: true } } }],
     ['budgetUSD', { budgetUSD: 1 }],
   ])('%s is named, with its value, and nothing is registered', (field, options) => {
     const { runtime, factTypes } = createTestRuntime()

@@ -71,7 +71,8 @@ describe('cancelling', () => {
     expect(runtime.select.summary(session.id)).toMatchObject({
       status: 'cancelled',
       detail: 'user left',
-      turns: { cancelled: 1, inFlight: [] },
+      turns: { cancelled: 1 },
+      inFlight: { turns: [] },
       usage: { inputTokens: 40 },
     })
   })

@@ -104,23 +104,16 @@ describe('a ring buffer', () => {
   })
 })
 
-describe('a fan-out', () => {
-  const event = createAgentEvent({ event: 'agent.ready', status: 'ready' })
-  const broken: Sink = {
-    name: 'broken',
-    event: () => {
-      throw new Error('first')
-    },
-  }
-
-  it('tells everybody before it throws the first error', () => {
-    const ring = createRingBufferSink()
-    expect(() => createFanOutSink([broken, ring]).event?.(event)).toThrow('first')
-    expect(ring.events()).toEqual([event])
-  })
-
-  it('throws nothing when told so', () => {
-    expect(() => createFanOutSink([broken], { suppressErrors: true }).event?.(event)).not.toThrow()
+describe('the options of a sink that is built in', () => {
+  it.each<[string, (options: never) => Sink, object]>([
+    ['capcity', createRingBufferSink, { capcity: 3 }],
+    ['name', createRingBufferSink, { name: '' }],
+    ['writer', createConsoleSink, { writer: console.log }],
+    ['write', createConsoleSink, { write: 'stdout' }],
+    ['suppress', (options) => createFanOutSink([], options), { suppress: true }],
+    ['suppressErrors', (options) => createFanOutSink([], options), { suppressErrors: 'yes' }],
+  ])('are refused for a bad %s', (field, create, options) => {
+    expect(() => create(options as never)).toThrow(expect.objectContaining({ code: 'invalid_argument', field }))
   })
 })
 

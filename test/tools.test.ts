@@ -51,9 +51,9 @@ describe('a tool call', () => {
     const two = rejection(session.runTool('slow', hang))
     controller.abort('enough')
     expect(await one).toBe('enough')
-    await session.complete()
-    expect(await two).toMatchObject({ code: 'session_ended' })
-    expect(runtime.select.summary(session.id).tools).toMatchObject({ cancelled: 2, inFlight: [] })
+    await session.fail('over')
+    expect(await two).toMatchObject({ code: 'session_ended', status: 'failed' })
+    expect(runtime.select.summary(session.id)).toMatchObject({ tools: { cancelled: 2 }, inFlight: { tools: [] } })
   })
 })
 
@@ -115,7 +115,7 @@ describe('guardrails', () => {
     const session = await orchestrator.open()
     await rejection(session.runTool('fetch', () => 'poison'))
     expect(sessionFacts().slice(1)).toEqual(['tools/started', 'tools/blocked'])
-    expect(runtime.select.summary(session.id).tools).toMatchObject({ started: 1, blocked: 1, inFlight: [] })
+    expect(runtime.select.summary(session.id)).toMatchObject({ tools: { started: 1, blocked: 1 }, inFlight: { tools: [] } })
   })
 
   it('see the arguments before and the value after', async () => {
@@ -168,8 +168,8 @@ describe('guardrails', () => {
     const { orchestrator, runtime, sessionFacts } = createTestRuntime({ guardrails: [broken('post')] })
     const after = await orchestrator.open()
     expect(await rejection(after.runTool('x', () => 1))).toBe(error)
-    expect(sessionFacts().slice(1)).toEqual(['tools/started', 'tools/failed'])
-    expect(runtime.select.summary(after.id).tools.inFlight).toEqual([])
+    expect(sessionFacts().slice(1)).toEqual(['tools/started', 'tools/blocked'])
+    expect(runtime.select.summary(after.id).inFlight.tools).toEqual([])
   })
 
   it('must answer with a verdict', async () => {

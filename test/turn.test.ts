@@ -10,6 +10,7 @@ describe('a turn', () => {
     expect(result).toEqual({
       value: { text: 'draft' },
       turnId: 'turn-1',
+      replayed: false,
       usage: {
         inputTokens: 5_000,
         outputTokens: 1_200,
@@ -131,7 +132,7 @@ describe('a turn', () => {
     const session = await orchestrator.open()
     const [first, second] = [deferred<string>(), deferred<string>()]
     const turns = [session.runTurn(() => first.promise), session.runTurn(() => second.promise)]
-    expect(runtime.select.session(session.id)?.turns.inFlight).toEqual(['turn-1', 'turn-2'])
+    expect(runtime.select.session(session.id)?.inFlight.turns).toEqual(['turn-1', 'turn-2'])
     second.resolve('b')
     first.resolve('a')
     expect((await Promise.all(turns)).map(({ value, turnId }) => [turnId, value])).toEqual([

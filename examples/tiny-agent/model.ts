@@ -1,12 +1,15 @@
 import type { TurnCall } from 'redux-agent-runtime'
 
+/** What a model needs of a turn. */
+export type ModelCall = Pick<TurnCall, 'signal' | 'reportUsage'>
+
 /** A language model, as a turn's function needs it. The two ways differ in how the runtime learns what a call used. */
 export interface Model {
   readonly name: string
   /** Returns what it used. For `runTurn(..., { usage: readProviderUsage })`. */
-  complete(call: TurnCall, prompt: string): Promise<Completion>
+  complete(call: ModelCall, prompt: string): Promise<Completion>
   /** Reports what it used through `call`, so that it counts even when the stream breaks off afterwards. */
-  stream(call: TurnCall, prompt: string): Promise<string>
+  stream(call: ModelCall, prompt: string): Promise<string>
 }
 
 export interface Completion {

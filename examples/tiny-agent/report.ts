@@ -42,7 +42,7 @@ function turnRows(log: readonly Fact[], state: RuntimeState): Cell[][] {
 
 /** From integer totals per model and price, so nothing is rounded on the way. */
 function modelRows(state: RuntimeState): Cell[][] {
-  return state.sessions.totals.runtime.map((used) => {
+  return state.sessions.scopes.runtime.usage.map((used) => {
     return [used.model ?? '', used.turns, ...tokenCells(used), costCell(state, used.price, used)]
   })
 }

@@ -51,7 +51,7 @@ export class NotFoundError extends AgentRuntimeError {
   readonly code = 'not_found'
 
   constructor(
-    readonly kind: 'breaker' | 'handoff' | 'session' | 'orchestrator',
+    readonly kind: 'breaker' | 'rate limit' | 'providers' | 'handoff' | 'session' | 'orchestrator',
     readonly id: string,
   ) {
     super(`no ${kind} is known as ${describeValue(id)}`)
@@ -64,7 +64,7 @@ export class AlreadyRegisteredError extends AgentRuntimeError {
   readonly code = 'already_registered'
 
   constructor(
-    readonly kind: 'pricing' | 'breaker',
+    readonly kind: 'pricing' | 'breaker' | 'rate limit' | 'providers',
     readonly id: string,
   ) {
     super(`${kind} ${describeValue(id)} is already registered`)

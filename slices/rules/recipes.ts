@@ -58,13 +58,16 @@ function recipe(
 
 export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated'
 
-export interface BackoffOptions {
+export interface BackoffSettings {
   /** Base of the exponential, and the least decorrelated wait. Default 2,000. */
   readonly baseMs?: number
   /** Longest wait. Default 60,000. */
   readonly capMs?: number
   /** Default `'decorrelated'`; `true` is `'full'` and `false` is `'none'`. */
   readonly jitter?: Jitter | boolean
+}
+
+export interface BackoffOptions extends BackoffSettings {
   /** The wait before this one. Only decorrelated jitter uses it. Default 0: there was none. */
   readonly previousDelayMs?: number
   /** Uniform in [0, 1). Required unless `jitter` is `'none'`: the runtime passes its own seeded source. */

@@ -27,6 +27,15 @@ export interface ProviderRequest {
   readonly exclude: readonly string[]
 }
 
+/** Where a router sent a call. */
+export interface Route {
+  /** The name of the router. */
+  readonly router: string
+  readonly provider: string
+  /** What the router goes on from. */
+  readonly cursor: number
+}
+
 export interface Selection {
   /** `null`: none may be used, or the request makes no sense. */
   readonly provider: string | null

@@ -64,18 +64,29 @@ export function take(bucket: TokenBucket, tokens: number, now: number): TokenBuc
   }
 }
 
+/** Takes what was used beyond a reservation, or gives back what was not: then `tokens` is below 0. */
+export function charge(bucket: TokenBucket, tokens: number, now: number): TokenBucket {
+  if (tokens >= 0) return take(bucket, tokens, now)
+  const { capacity, refillPerSecond } = bucket
+  const level = Math.min(capacity, available(bucket, now) - tokens)
+  return { capacity, refillPerSecond, tokens: level, updatedAt: Math.max(bucket.updatedAt, now) }
+}
+
 /** The bucket without the tokens, or `undefined`: they are not there. No tokens at all can always be taken. */
 export function tryTake(bucket: TokenBucket, tokens: number, now: number): TokenBucket | undefined {
   const taken = take(bucket, tokens, now)
   return taken.tokens >= 0 || tokens === 0 ? taken : undefined
 }
 
-/** How long until the tokens are there, in milliseconds, if nobody else takes any. `Infinity`: more than it ever holds. */
+/**
+ * How long until the tokens are there, in milliseconds, if nobody else takes any; for 0 tokens, until it is out of debt.
+ * `Infinity`: more than it ever holds.
+ */
 export function waitMs(bucket: TokenBucket, tokens: number, now: number): number {
   assertTokens(tokens)
   if (tokens > bucket.capacity) return Infinity
   const missing = tokens - available(bucket, now)
-  if (missing <= 0 || tokens === 0) return 0
+  if (missing <= 0) return 0
   const untilItCounts = Math.max(0, bucket.updatedAt - now)
   let wait = untilItCounts + (missing / bucket.refillPerSecond) * 1_000
   // Rounding may make that a hair too short. Who waits exactly this long must find the tokens there.

@@ -6,9 +6,9 @@ import {
   type GovernanceLimit,
   type GovernanceLimitInput,
 } from '../../slices/rules/governance.js'
-import { amount, oneOf, parse } from './schema.js'
+import { amount, oneOf, parse, strictOptions } from './schema.js'
 
-const limit = v.strictObject(
+const limit = strictOptions(
   {
     limit: oneOf(GOVERNANCE_LIMITS),
     value: amount,
@@ -19,12 +19,12 @@ const limit = v.strictObject(
   'an object with a limit and its value',
 ) satisfies v.GenericSchema<unknown, GovernanceLimitInput>
 
-const schema = v.array(limit, 'a list of limits')
+export const governanceSchema = v.array(limit, 'a list of limits')
 
 /** @throws {InvalidArgumentError} An unknown limit, scope or answer to a breach, or a value that is negative or not finite. */
 export function parseGovernanceLimits(
   limits: readonly GovernanceLimitInput[],
   field = 'governance',
 ): readonly GovernanceLimit[] {
-  return parse(schema, limits, field).map(normalizeGovernanceLimit)
+  return parse(governanceSchema, limits, field).map(normalizeGovernanceLimit)
 }

@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import type { Clock, RuntimeWarning } from '../../sagas/context.js'
 import type { EventLog } from '../log/eventLog.js'
+import type { SinkWarning } from '../sinks/failures.js'
+import { sinksSchema } from '../sinks/settings.js'
 import type { Sink } from '../sinks/sink.js'
-import { count, flag, functionOf, nonBlank, parse } from './schema.js'
+import { amount, count, flag, functionOf, parse, strictOptions } from './schema.js'
 
 export interface RuntimeOptions<Log extends EventLog> {
   /** Where facts are kept. Default: in memory. */
@@ -12,10 +14,17 @@ export interface RuntimeOptions<Log extends EventLog> {
   readonly sinks?: readonly Sink[] | undefined
   /** Ended sessions that stay in the state. Older ones are folded into the totals. Default 1,000. */
   readonly retainEndedSessions?: number | undefined
+  /**
+   * Threads that stay in the state, with what they used and what their idempotency keys answer. Those that had no new session for
+   * the longest time go first. Default 10,000.
+   */
+  readonly retainThreads?: number | undefined
+  /** An integer from which all random waits follow. Default: another one in each process. */
+  readonly seed?: number | undefined
   /** Connects to the Redux DevTools extension. Default false. */
   readonly devTools?: boolean | undefined
   /** Told of what is odd but no error. Default: `console.warn`. */
-  readonly onWarning?: ((warning: RuntimeWarning) => void) | undefined
+  readonly onWarning?: ((warning: RuntimeWarning | SinkWarning) => void) | undefined
 }
 
 function objectWith<T>(methods: readonly (keyof T & string)[], words: string) {
@@ -28,17 +37,14 @@ function objectWith<T>(methods: readonly (keyof T & string)[], words: string) {
   )
 }
 
-const sink = v.custom<Sink>(
-  (value) => typeof value === 'object' && value !== null && v.is(nonBlank, (value as { name?: unknown }).name),
-  'a sink with a name',
-)
-
 const schema = v.strictObject(
   {
     log: v.optional(objectWith<EventLog>(['append', 'read', 'head'], 'an event log')),
     clock: v.optional(objectWith<Clock>(['now', 'setTimeout', 'clearTimeout'], 'a clock')),
-    sinks: v.optional(v.array(sink, 'a list of sinks')),
+    sinks: v.optional(sinksSchema),
     retainEndedSessions: v.optional(count),
+    retainThreads: v.optional(count),
+    seed: v.optional(count),
     devTools: v.optional(flag),
     onWarning: v.optional(functionOf('a function')),
   },
@@ -48,4 +54,10 @@ const schema = v.strictObject(
 /** @throws {InvalidArgumentError} Names the first option that does not fit, and its value. */
 export function checkRuntimeOptions(options: RuntimeOptions<EventLog>): void {
   parse(schema, options, '')
+}
+
+const drainSchema = strictOptions({ timeoutMs: v.optional(amount, 10_000) })
+
+export function parseDrain(options: { readonly timeoutMs?: number | undefined }): { readonly timeoutMs: number } {
+  return parse(drainSchema, options)
 }

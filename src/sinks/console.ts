@@ -1,15 +1,28 @@
+import * as v from 'valibot'
 import type { AgentEvent } from '../../slices/rules/agentEvent.js'
 import { formatCost } from '../../slices/rules/prices.js'
+import { functionOf, nonBlank, parse, strictOptions } from '../config/schema.js'
 import type { Sink, UsageRecord } from './sink.js'
 
 export interface ConsoleSinkOptions {
-  readonly name?: string
+  /** Default `console`. */
+  readonly name?: string | undefined
   /** Where a line goes. Default: `console.log`. */
-  readonly write?: (line: string) => void
+  readonly write?: ((line: string) => void) | undefined
 }
 
-/** A line per event and per turn's usage. */
-export function createConsoleSink({ name = 'console', write = console.log }: ConsoleSinkOptions = {}): Sink {
+const schema = strictOptions({
+  name: v.optional(nonBlank, 'console'),
+  write: v.optional(functionOf<(line: string) => void>('a function of a line')),
+})
+
+/**
+ * A line per event and per turn's usage.
+ *
+ * @throws {InvalidArgumentError} An option does not fit.
+ */
+export function createConsoleSink(options: ConsoleSinkOptions = {}): Sink {
+  const { name, write = console.log } = parse(schema, options)
   return {
     name,
     event: (event) => write(formatEvent(event)),

@@ -1,69 +1,80 @@
 import type { Middleware } from '@reduxjs/toolkit'
 import { projectEvents } from '../../slices/agentEvents.js'
 import type { Fact } from '../../slices/fact.js'
-import { sinkFailed, type FactPayload } from '../../slices/facts.js'
-import { describeError } from '../../slices/rules/errors.js'
-import { costUsd, freeRates } from '../../slices/rules/prices.js'
-import { selectSession } from '../../slices/sessions.js'
 import { isFact, type RuntimeState } from '../../slices/state.js'
-import { countsAsUsage, turnEnds, type TurnEnd } from '../../slices/usage.js'
-import type { Sink, UsageRecord } from './sink.js'
+import type { Told } from './batchQueue.js'
+import type { Delivery } from './delivery.js'
+import type { SinkFailures } from './failures.js'
+import { SINK_ITEM_KINDS } from './settings.js'
+import type { SinkItem } from './sink.js'
+import { usageRecord } from './usageRecord.js'
 
-/** Tells the sinks of each fact and of what it means, after it was reduced. */
-export function createSinkMiddleware(
-  sinks: readonly Sink[],
-  selectState: (state: unknown) => RuntimeState,
-): Middleware {
-  return (api) => (next) => (action) => {
-    const result = next(action)
-    if (!isFact(action as Fact)) return result
-    const fact = action as Fact
-    // Reported when every sink has been told: all of them hear of all facts in the same order.
-    for (const failure of tellAll(sinks, fact, selectState(api.getState()))) api.dispatch(sinkFailed(failure))
-    return result
-  }
+/** A fact that was recorded and that no sink was told of yet. */
+interface Entered {
+  readonly fact: Fact
+  /** The state after it. Absent until it was reduced. */
+  state?: RuntimeState
 }
 
-type SinkFailure = FactPayload<typeof sinkFailed>
-type Component = SinkFailure['component']
+interface SinkMiddlewareOptions {
+  readonly deliveries: readonly Delivery[]
+  readonly failures: SinkFailures
+  readonly selectState: (state: unknown) => RuntimeState
+}
 
-function tellAll(sinks: readonly Sink[], fact: Fact, state: RuntimeState): readonly SinkFailure[] {
-  const failures: SinkFailure[] = []
-  // What a kind of sink could not take, it is not told of again.
-  const failed = sinkFailed.match(fact) ? fact.payload.component : undefined
-  const events = failed === 'event_sink' ? [] : projectEvents(fact, state)
-  const record = usageRecord(fact, state)
-  const sessionId = (fact.payload as { readonly sessionId?: string | null }).sessionId ?? null
-  for (const sink of sinks) {
-    const tell = (component: Component, deliver: () => void): void => {
+/**
+ * Tells the sinks of each fact and of what it means, after it was reduced and before it returns. A fact that is recorded while
+ * another one still is, by a subscriber or by a sink, is told after that one: all sinks hear of all facts in the order of the log.
+ */
+export function createSinkMiddleware({ deliveries, failures, selectState }: SinkMiddlewareOptions): Middleware {
+  const heard = new Set(SINK_ITEM_KINDS.filter((kind) => deliveries.some((delivery) => delivery.hears(kind))))
+  const entered: Entered[] = []
+  let underWay = 0
+  let isTelling = false
+
+  function tell({ fact, state }: Entered): void {
+    if (!state) return
+    const told = itemsOf(fact, state, heard)
+    const untold = failures.untoldWays(fact)
+    for (const delivery of deliveries) delivery.tell(fact, told, untold)
+  }
+
+  function tellAll(): void {
+    isTelling = true
+    try {
+      for (let next = entered.shift(); next; next = entered.shift()) tell(next)
+    } finally {
+      isTelling = false
+    }
+  }
+
+  return (api) => {
+    failures.connect(api)
+    return (next) => (action) => {
+      if (!isFact(action as Fact)) return next(action)
+      const entry: Entered = { fact: action as Fact }
+      entered.push(entry)
+      underWay += 1
       try {
-        deliver()
-      } catch (error) {
-        failures.push({ sessionId, component, sink: sink.name, error: describeError(error) })
+        const result = next(action)
+        entry.state = selectState(api.getState())
+        return result
+      } finally {
+        underWay -= 1
+        if (underWay === 0 && !isTelling) tellAll()
       }
     }
-    if (failed !== 'fact_sink') tell('fact_sink', () => sink.fact?.(fact))
-    for (const event of events) tell('event_sink', () => sink.event?.(event))
-    if (record) tell('usage_sink', () => sink.usage?.(record))
   }
-  return failures
 }
 
-function usageRecord(fact: Fact, state: RuntimeState): UsageRecord | undefined {
-  const end = turnEnds.find((kind) => kind.match(fact)) && (fact as TurnEnd)
-  if (!end || !countsAsUsage(end)) return undefined
-  const { sessionId, turnId, model, price, usage } = end.payload
-  const session = selectSession(state, sessionId)
-  const rates = price === null ? undefined : state.pricing.entries[price]?.rates
-  return {
-    sessionId,
-    turnId,
-    role: session?.role ?? '',
-    projectId: session?.projectId ?? null,
-    model,
-    usage,
-    costUsd: costUsd(usage, rates ?? freeRates),
-    priced: rates !== undefined,
-    at: fact.meta.at,
+function itemsOf(fact: Fact, state: RuntimeState, heard: ReadonlySet<SinkItem['kind']>): readonly Told[] {
+  const { at } = fact.meta
+  const told: Told[] = []
+  if (heard.has('fact')) told.push({ at, item: { kind: 'fact', fact } })
+  if (heard.has('event')) {
+    for (const event of projectEvents(fact, state)) told.push({ at, item: { kind: 'event', event } })
   }
+  const record = heard.has('usage') ? usageRecord(fact, state) : undefined
+  if (record) told.push({ at, item: { kind: 'usage', record } })
+  return told
 }

@@ -1,5 +1,6 @@
+import * as v from 'valibot'
 import type { AgentEvent } from '../../slices/rules/agentEvent.js'
-import { assertArgument } from '../../slices/rules/errors.js'
+import { nonBlank, parse, positiveCount, strictOptions } from '../config/schema.js'
 import type { Sink, UsageRecord } from './sink.js'
 
 export interface RingBufferSink extends Sink {
@@ -8,12 +9,22 @@ export interface RingBufferSink extends Sink {
   usageRecords(): readonly UsageRecord[]
 }
 
-/** @param options.capacity - How many of the latest events, and of the latest usage records, to keep. Default 1,000. */
-export function createRingBufferSink(
-  options: { readonly name?: string; readonly capacity?: number } = {},
-): RingBufferSink {
-  const { name = 'ring-buffer', capacity = 1_000 } = options
-  assertArgument(Number.isSafeInteger(capacity) && capacity > 0, 'capacity', capacity, 'a positive integer')
+export interface RingBufferSinkOptions {
+  /** Default `ring-buffer`. */
+  readonly name?: string | undefined
+  /** How many of the latest events, and of the latest usage records, to keep. Default 1,000. */
+  readonly capacity?: number | undefined
+}
+
+const schema = strictOptions({ name: v.optional(nonBlank, 'ring-buffer'), capacity: v.optional(positiveCount, 1_000) })
+
+/**
+ * Keeps the latest in memory, to read.
+ *
+ * @throws {InvalidArgumentError} An option does not fit.
+ */
+export function createRingBufferSink(options: RingBufferSinkOptions = {}): RingBufferSink {
+  const { name, capacity } = parse(schema, options)
   const events = createRing<AgentEvent>(capacity)
   const records = createRing<UsageRecord>(capacity)
   return { name, event: events.push, usage: records.push, events: events.read, usageRecords: records.read }

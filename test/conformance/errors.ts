@@ -103,6 +103,8 @@ function ownError(description: ErrorDescription): AgentRuntimeError {
 const CATEGORIES: Readonly<Record<string, string>> = {
   invalid_argument: 'validation',
   session_ended: 'state_error',
+  input_pending: 'state_error',
+  no_pending_request: 'state_error',
 }
 
 /** The category of an error, in the words of the vectors. `raised`: the errors that the case itself raises. */

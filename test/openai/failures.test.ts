@@ -104,7 +104,7 @@ describe.each([
     it(`is recorded as ${expected.failureClass}, recovered as ${expected.scenario}`, async () => {
       const { log } = await failInSession(streaming)
       expect(payloadOf(log, facts.turnFailed)).toMatchObject(expected)
-      expect(payloadOf(log, facts.recoveryAttempted)).toMatchObject({ scenario: expected.scenario, turnId: 'turn-1' })
+      expect(payloadOf(log, facts.recoveryAttempted)).toMatchObject({ scenario: expected.scenario, callId: 'turn-1' })
       expect(payloadOf(log, facts.sessionFailed)).toMatchObject({ failureClass: expected.failureClass })
     })
 
@@ -176,7 +176,7 @@ it('a recovery is recorded with what it did, and nothing else of its turn', asyn
   const { log } = await failInSession(false)
   expect(payloadOf(log, facts.recoveryAttempted)).toEqual({
     sessionId: 'session-1',
-    turnId: 'turn-1',
+    callId: 'turn-1',
     scenario: 'provider_failure',
     outcome: 'recovered',
     recoveredSteps: ['switch_provider', 'retry_with_backoff'],

@@ -92,7 +92,7 @@ describe('what a stream had used when it ended badly', () => {
   function streamTurn() {
     const known = deferred()
     const model = createOpenAiModel(client, 'your-model')
-    const thunk = ({ signal, reportUsage }: TurnCall): Promise<string> => {
+    const thunk = ({ signal, reportUsage }: Pick<TurnCall, 'signal' | 'reportUsage'>): Promise<string> => {
       const report: TurnCall['reportUsage'] = (usage) => {
         reportUsage(usage)
         known.resolve(usage)

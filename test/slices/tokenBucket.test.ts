@@ -46,10 +46,10 @@ describe('a token bucket', () => {
     expect(tryTake(indebted, 1, 2_500)).toMatchObject({ tokens: 0 })
   })
 
-  it('always gives nothing to those who ask for nothing', () => {
+  it('always gives nothing to those who ask for nothing, and tells them when it is out of debt', () => {
     const indebted = take(emptied(), 4, 0)
     expect(tryTake(indebted, 0, 0)).toEqual(indebted)
-    expect(waitMs(indebted, 0, 0)).toBe(0)
+    expect(waitMs(indebted, 0, 0)).toBe(2_000)
   })
 
   it('says how long the tokens take, and that more than the capacity never come', () => {

@@ -1,4 +1,12 @@
-import { createAgentRuntime, facts, recipeFor, type Fact, type Scenario } from '../../../src/index.js'
+import {
+  createAgentRuntime,
+  facts,
+  recipeFor,
+  RECOVERY_STEPS,
+  type Fact,
+  type Scenario,
+  type StepInfo,
+} from '../../../src/index.js'
 import { attempt } from '../errors.js'
 import { expectEqual } from '../suite.js'
 
@@ -35,9 +43,10 @@ export async function recovery(input: Input, expected: Expected) {
   }
   let failFromStep = Infinity
   const runtime = createAgentRuntime()
-  const session = await runtime
-    .orchestrator({ role: 'r', phase: 'p', recovery: { onStep: ({ index }) => index < failFromStep } })
-    .open()
+  const steps = Object.fromEntries(
+    RECOVERY_STEPS.map((step) => [step, ({ index }: StepInfo) => index < failFromStep] as const),
+  )
+  const session = await runtime.orchestrator({ role: 'r', phase: 'p', recovery: { steps } }).open()
   for (const [index, { scenario, ...step }] of input.attempts.entries()) {
     failFromStep = step.failFromStep ?? Infinity
     await session.runTurn(() => Promise.reject(new Error(RAISES[scenario]))).catch(() => undefined)

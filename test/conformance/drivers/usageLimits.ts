@@ -49,7 +49,9 @@ const NAMES: Readonly<Record<string, keyof UsageLimits>> = {
 }
 
 /** The vectors give costs in millionths of a dollar. */
-function inMicroDollars(exceeded: ExceededLimit | undefined): ExceededLimit | undefined {
+export function inMicroDollars<Exceeded extends ExceededLimit | undefined>(
+  exceeded: Exceeded,
+): ExceededLimit | Exceeded {
   if (exceeded?.limitName !== 'cost_usd') return exceeded
   const { observed, ceiling } = exceeded
   return { limitName: 'cost_usd', observed: Math.trunc(observed * 1e6), ceiling: Math.trunc(ceiling * 1e6) }

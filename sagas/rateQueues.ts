@@ -1,0 +1,69 @@
+import type { Clock } from './context.js'
+
+/** Who waits for a rate limit, first come, first served. Not state: a wait cannot be replayed. */
+export class RateQueues {
+  readonly #queues = new Map<string, RateQueue>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  of(name: string): RateQueue {
+    let queue = this.#queues.get(name)
+    if (!queue) this.#queues.set(name, (queue = new RateQueue(this.#clock)))
+    return queue
+  }
+}
+
+export interface RateWaiter<Tokens = object> {
+  readonly tokens: Tokens
+  /** How long it has to wait from now on, in milliseconds, if nobody else takes anything. */
+  waitMs(): number
+  /** Its turn has come. */
+  serve(): void
+}
+
+/** Holds at any time: there is a timer exactly when somebody waits, and it is for the first in the queue. */
+export class RateQueue {
+  readonly #clock: Clock
+  readonly #waiters: RateWaiter[] = []
+  #timer: { readonly id: unknown } | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get waiters(): readonly RateWaiter[] {
+    return this.#waiters
+  }
+
+  add(waiter: RateWaiter): void {
+    this.#waiters.push(waiter)
+    if (this.#waiters.length === 1) this.#serve()
+  }
+
+  remove(waiter: RateWaiter): void {
+    const index = this.#waiters.indexOf(waiter)
+    if (index < 0) return
+    this.#waiters.splice(index, 1)
+    if (index === 0) this.#serve()
+  }
+
+  #serve(): void {
+    if (this.#timer) this.#clock.clearTimeout(this.#timer.id)
+    this.#timer = undefined
+    for (let first = this.#waiters[0]; first; first = this.#waiters[0]) {
+      const waitMs = first.waitMs()
+      if (waitMs > 0) {
+        this.#timer = { id: this.#clock.setTimeout(() => this.#serve(), Math.min(waitMs, MAX_TIMER_MS)) }
+        return
+      }
+      this.#waiters.shift()
+      first.serve()
+    }
+  }
+}
+
+/** The longest that timers of the platforms can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1

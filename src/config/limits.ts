@@ -1,0 +1,35 @@
+import * as v from 'valibot'
+import { GOVERNANCE_LIMITS } from '../../slices/rules/governance.js'
+import type { RaisedLimits } from '../../slices/rules/limits.js'
+import { amount, count, parse, oneOf, strictOptions } from './schema.js'
+import { usageLimitEntries, type UsageLimitsInput } from './usageLimits.js'
+
+/** New caps of one session. What is left out stays as it is; `null`, or `'unlimited'` iterations, takes a cap away. */
+export interface RaiseLimitsOptions {
+  readonly maxIterations?: number | 'unlimited' | undefined
+  readonly budgetUsd?: number | null | undefined
+  readonly usageLimits?: UsageLimitsInput | undefined
+  /** For every limit of that name, whatever its scope. */
+  readonly governance?: RaisedLimits['governance'] | undefined
+}
+
+export const iterationLimit = v.union([count, v.literal('unlimited')], 'an integer from 0 or "unlimited"')
+
+const schema = strictOptions(
+  {
+    maxIterations: v.optional(iterationLimit),
+    budgetUsd: v.optional(v.nullable(amount)),
+    usageLimits: v.optional(strictOptions(usageLimitEntries, 'an object of limits')),
+    governance: v.optional(v.record(oneOf(GOVERNANCE_LIMITS), amount, 'an object of values by limit')),
+  },
+  'an object of limits',
+)
+
+export function parseRaisedLimits(options: RaiseLimitsOptions): RaisedLimits {
+  const { maxIterations, ...others } = parse(schema, options)
+  const given = Object.entries(others).filter(([, value]) => value !== undefined)
+  return {
+    ...(Object.fromEntries(given) as Omit<RaisedLimits, 'maxIterations'>),
+    ...(maxIterations !== undefined && { maxIterations: maxIterations === 'unlimited' ? null : maxIterations }),
+  }
+}
