@@ -19,7 +19,14 @@ if (options.includes('--profile')) {
   figures.push(...(await profile(scenarios.turnAndBare)))
 } else {
   // Memory first: later scenarios leave garbage that would be counted.
-  for (const scenario of ['memory', 'turnAndBare', 'lengthOfSession', 'numberOfSessions', 'replaySpeed']) {
+  for (const scenario of [
+    'memory',
+    'turnAndBare',
+    'lengthOfSession',
+    'lengthOfFullSession',
+    'numberOfSessions',
+    'replaySpeed',
+  ]) {
     figures.push(...(await scenarios[/** @type {keyof typeof scenarios} */ (scenario)]()))
   }
 }

@@ -56,6 +56,50 @@ export async function lengthOfSession() {
   return [...figures(values, 'us'), figure('turn_us_at_10000 / turn_us_at_10', ratio, 'x')]
 }
 
+/** Everything that a turn can be checked against, and nothing that it runs into. */
+function setUpFully() {
+  const runtime = createAgentRuntime({ log: createMemoryLog({ capacity: 1_000 }) })
+  runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
+  return runtime.orchestrator({
+    role: 'writer',
+    phase: 'draft',
+    projectId: 7,
+    maxIterations: 'unlimited',
+    budgetUsd: 1_000_000,
+    enforceBudget: true,
+    usageLimits: { maxTotalTokens: 1e12, maxCostUsd: 1e9 },
+    governance: [
+      { limit: 'max_budget_usd', value: 1e9 },
+      { limit: 'max_budget_usd', value: 1e9, scope: 'thread' },
+      { limit: 'max_budget_usd', value: 1e9, scope: 'project', onBreach: 'alert' },
+      { limit: 'max_consecutive_failures', value: 3 },
+    ],
+    circuitBreaker: { name: 'api' },
+    hooks: [{ name: 'look', beforeModel: (input) => input, afterModel: (value) => value }],
+    guardrails: [{ name: 'look', stages: ['pre', 'post'], appliesTo: ['turn'], check: () => ({ allowed: true }) }],
+  })
+}
+
+/** Turn 10 against turn 10,000 of the same session, with everything configured. */
+export async function lengthOfFullSession() {
+  const orchestrator = setUpFully()
+  const open = () => orchestrator.open({ threadId: 'user-42' })
+  let session = await open()
+  const values = await medians(7, {
+    full_turn_us_at_10: async () => {
+      session = await open()
+      await microseconds(9, () => turn(session))
+      return microseconds(500, () => turn(session))
+    },
+    full_turn_us_at_10000: async () => {
+      await microseconds(10_000 - 509, () => turn(session))
+      return microseconds(500, () => turn(session))
+    },
+  })
+  const ratio = values.full_turn_us_at_10000 / values.full_turn_us_at_10
+  return [...figures(values, 'us'), figure('full_turn_us_at_10000 / full_turn_us_at_10', ratio, 'x')]
+}
+
 /** A turn of one session while many are open. */
 export async function numberOfSessions() {
   const open = async (/** @type {number} */ count) => {
