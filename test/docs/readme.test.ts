@@ -45,6 +45,9 @@ describe('the README', () => {
         expect.objectContaining({ value: 'an expensive answer' }),
       ])
       expect(said.flat()).toContain('TurnTimeoutError: turn exceeded timeout of 30.000s')
+      expect(said).toContainEqual([false, true, { order: 17 }])
+      expect(said).toContainEqual(['posted'])
+      expect(said.flat()).toContain('second, at attempt 2: An answer to go on')
     })
   })
 })
