@@ -28,7 +28,7 @@ describe('a bad orchestrator option', () => {
     ['handoffTargets[1]', { handoffTargets: ['editor', ''] }],
     ['recovery.steps.restart_agent', { recovery: { steps: { restart_agent: true } } }],
     ['budgetUSD', { budgetUSD: 1 }],
-  ])('%s is named, with its value, and nothing is registered', (field, options) => {
+  ])('%s is named, with its value, and nothing is registered [ARG-1, ARG-5, RUN-3]', (field, options) => {
     const { runtime, factTypes } = createTestRuntime()
     const before = factTypes()
     const register = () => runtime.orchestrator({ role: 'writer', phase: 'draft', ...(options as object) })
@@ -37,7 +37,7 @@ describe('a bad orchestrator option', () => {
     expect(factTypes()).toEqual(before)
   })
 
-  it('that is a policy nested without end is named', () => {
+  it('that is a policy nested without end is named [POL-1]', () => {
     const { runtime } = createTestRuntime()
     let condition: object = { type: 'gatePassed' }
     for (let level = 0; level < 50_000; level += 1) condition = { type: 'not', condition }
@@ -77,7 +77,7 @@ describe('bad session options', () => {
     ['threadId', () => 1, { threadId: ' ' }],
     ['threadId', () => 1, { threadId: '@runtime' }],
     ['signal', () => 1, { signal: 1 }],
-  ])('name %s and open nothing', async (field, run, options) => {
+  ])('name %s and open nothing [SESS-2]', async (field, run, options) => {
     const { orchestrator, factTypes } = createTestRuntime()
     const before = factTypes()
     expect(await rejection(orchestrator.session(run as never, options as never))).toMatchObject({
@@ -89,13 +89,13 @@ describe('bad session options', () => {
 })
 
 describe('registering', () => {
-  it('the same configuration twice records it once', () => {
+  it('the same configuration twice records it once [RUN-4]', () => {
     const { runtime, factTypes } = createTestRuntime({ circuitBreaker: { name: 'api' } })
     runtime.orchestrator({ phase: 'draft', role: 'writer', circuitBreaker: { name: 'api' }, budgetUsd: null })
     expect(factTypes().filter((type) => type === 'orchestrators/registered')).toHaveLength(1)
   })
 
-  it('keeps functions out of the log and hands each orchestrator its own', async () => {
+  it('keeps functions out of the log and hands each orchestrator its own [RUN-4]', async () => {
     const { runtime } = createTestRuntime()
     const build = (allowed: boolean) =>
       runtime.orchestrator({
@@ -114,7 +114,7 @@ describe('registering', () => {
 })
 
 describe('several runtimes in one process', () => {
-  it('share nothing', async () => {
+  it('share nothing [RUN-1]', async () => {
     const [one, two] = [
       createTestRuntime({ circuitBreaker: { name: 'api', failureThreshold: 1 } }),
       createTestRuntime(),

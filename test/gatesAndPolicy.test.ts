@@ -3,7 +3,7 @@ import { facts, type PolicyRule } from '../src/index.js'
 import { createTestRuntime, DRAFT, rejection } from './support/runtime.js'
 
 describe('a quality gate', () => {
-  it('is passed at its level and above', async () => {
+  it('is passed at its level and above [GATE-2, GATE-3]', async () => {
     const { orchestrator, runtime } = createTestRuntime({ qualityGate: 'standard' })
     const session = await orchestrator.open()
     expect(session.evaluateGate('minimal')).toEqual({ satisfied: false, required: 'standard', observed: 'minimal' })
@@ -13,14 +13,14 @@ describe('a quality gate', () => {
     expect(runtime.log.facts().filter(facts.gateEvaluated.match)).toHaveLength(3)
   })
 
-  it('that does not exist records nothing', async () => {
+  it('that does not exist records nothing [GATE-3]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime()
     const session = await orchestrator.open()
     expect(session.evaluateGate('strict')).toBeNull()
     expect(sessionFacts()).toEqual(['sessions/opened'])
   })
 
-  it('refuses a level that does not exist', async () => {
+  it('refuses a level that does not exist [GATE-1]', async () => {
     const { orchestrator, runtime, sessionFacts } = createTestRuntime({ qualityGate: 'standard' })
     const session = await orchestrator.open()
     expect(() => session.evaluateGate('STRICT' as never)).toThrow(expect.objectContaining({ field: 'observed' }))
@@ -39,7 +39,7 @@ const advance: PolicyRule = {
 }
 
 describe('a policy', () => {
-  it('reads gate, cost, time and exhausted recoveries from the state', async () => {
+  it('reads gate, cost, time and exhausted recoveries from the state [POL-2, POL-5]', async () => {
     const policy: PolicyRule[] = [
       advance,
       {
@@ -70,7 +70,7 @@ describe('a policy', () => {
     ])
   })
 
-  it('records what it was evaluated on and what fired', async () => {
+  it('records what it was evaluated on and what fired [POL-7]', async () => {
     const { orchestrator, runtime } = createTestRuntime({ policy: [advance] })
     const session = await orchestrator.open()
     session.evaluatePolicy({ phaseCompleted: true, completedRoles: ['writer'] })
@@ -84,7 +84,7 @@ describe('a policy', () => {
     })
   })
 
-  it('asks custom conditions by name and records what they answered', async () => {
+  it('asks custom conditions by name and records what they answered [POL-6]', async () => {
     const condition = { type: 'custom', name: 'longerThan', params: { words: 3 } } as const
     const { orchestrator } = createTestRuntime({
       policy: [{ name: 'long', condition: { type: 'not', condition }, actions: [{ action: 'retry_agent' }] }],
@@ -95,7 +95,7 @@ describe('a policy', () => {
     expect(session.evaluatePolicy({ gateScore: 4 })).toEqual([])
   })
 
-  it('without rules records nothing', async () => {
+  it('without rules records nothing [POL-7]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime()
     const session = await orchestrator.open()
     expect(session.evaluatePolicy({ phaseCompleted: true })).toEqual([])
@@ -109,7 +109,7 @@ describe('a policy', () => {
     ['completedRoles[0]', { completedRoles: [''] }],
     ['qualityLevel', { qualityLevel: 'good' }],
     ['phaseComplete', { phaseComplete: true }],
-  ])('refuses a bad %s', async (field, args) => {
+  ])('refuses a bad %s [POL-5]', async (field, args) => {
     const { orchestrator, sessionFacts } = createTestRuntime({ policy: [advance] })
     const session = await orchestrator.open()
     expect(() => session.evaluatePolicy(args as never)).toThrow(expect.objectContaining({ field }))
@@ -124,7 +124,7 @@ describe('a policy', () => {
     ['policy[0].condition', [{ ...advance, condition: { type: 'custom', name: 'nobody' } }]],
     ['policy[0].actions[0].params', [{ ...advance, actions: [{ action: 'notify', params: { at: new Date(0) } }] }]],
     ['policy[0].condition.type', [{ ...advance, condition: { type: 'always' } }]],
-  ])('refuses rules with a bad %s', (field, policy) => {
+  ])('refuses rules with a bad %s [POL-1, RUN-3]', (field, policy) => {
     const { runtime } = createTestRuntime()
     expect(() => runtime.orchestrator({ role: 'r', phase: 'p', policy: policy as never })).toThrow(
       expect.objectContaining({ field }),

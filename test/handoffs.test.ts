@@ -3,7 +3,7 @@ import { InvalidArgumentError, NotFoundError } from '../src/index.js'
 import { createTestRuntime, rejection } from './support/runtime.js'
 
 describe('a handoff', () => {
-  it('ends its session as completed and registers the worker that will pick it up', async () => {
+  it('ends its session as completed and registers the worker that will pick it up [HAND-3, HAND-4]', async () => {
     const { orchestrator, runtime, sessionFacts, clock } = createTestRuntime({ projectId: 4 })
     const handoff = await orchestrator.session((session) =>
       session.handoffTo('editor', { reason: 'needs review', context: { draft: 'v1' } }),
@@ -31,7 +31,7 @@ describe('a handoff', () => {
     expect(runtime.select.pendingHandoffs({ role: 'editor' })).toEqual([handoff])
   })
 
-  it('is adopted by the session that picks it up', async () => {
+  it('is adopted by the session that picks it up [HAND-5, SESS-1, SESS-3]', async () => {
     const { orchestrator, runtime } = createTestRuntime({ projectId: 4 })
     const editor = runtime.orchestrator({ role: 'editor', phase: 'edit' })
     const handoff = await orchestrator.session((session) =>
@@ -51,7 +51,7 @@ describe('a handoff', () => {
     expect(runtime.getState().sessions.count).toBe(2)
   })
 
-  it('is picked up once, by the right role', async () => {
+  it('is picked up once, by the right role [HAND-5]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const editor = runtime.orchestrator({ role: 'editor', phase: 'edit' })
     const { targetSessionId } = await orchestrator.session((session) => session.handoffTo('editor', { reason: 'r' }))
@@ -64,7 +64,7 @@ describe('a handoff', () => {
     expect(await rejection(editor.open({ handoff: 'session-1' }))).toBeInstanceOf(NotFoundError)
   })
 
-  it('keeps a copy of its context', async () => {
+  it('keeps a copy of its context [HAND-1]', async () => {
     const { orchestrator } = createTestRuntime()
     const context = { notes: ['a'] }
     const handoff = await orchestrator.session((session) => session.handoffTo('editor', { reason: 'r', context }))
@@ -72,7 +72,7 @@ describe('a handoff', () => {
     expect(handoff.context).toEqual({ notes: ['a'] })
   })
 
-  it('happens once', async () => {
+  it('happens once [HAND-6]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     await session.handoffTo('editor', { reason: 'r' })
@@ -87,7 +87,7 @@ describe('a handoff', () => {
     ['context', ['editor', { reason: 'r', context: [] }]],
     ['context.when', ['editor', { reason: 'r', context: { when: new Date(0) } }]],
     ['context.list[1]', ['editor', { reason: 'r', context: { list: [1, () => 1] } }]],
-  ])('with a bad %s leaves the session running and registers nobody', async (field, args) => {
+  ])('with a bad %s leaves the session running and registers nobody [HAND-1]', async (field, args) => {
     const { orchestrator, runtime, factTypes } = createTestRuntime()
     const session = await orchestrator.open()
     const before = factTypes()
@@ -99,7 +99,7 @@ describe('a handoff', () => {
     expect(runtime.getState().sessions.count).toBe(1)
   })
 
-  it('to a role that is not among the targets is refused', async () => {
+  it('to a role that is not among the targets is refused [HAND-2]', async () => {
     const { orchestrator } = createTestRuntime({ handoffTargets: ['editor', 'critic'] })
     const session = await orchestrator.open()
     expect(await rejection(session.handoffTo('editr', { reason: 'typo' }))).toMatchObject({

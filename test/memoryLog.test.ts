@@ -3,7 +3,7 @@ import { createMemoryLog } from '../src/index.js'
 import { createTestRuntime } from './support/runtime.js'
 
 describe('a log in memory', () => {
-  it('gives out facts that nobody can change', async () => {
+  it('gives out facts that nobody can change [FACT-11]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     await orchestrator.session((session) => session.runTurn(() => 1, { usage: { inputTokens: 7 } }))
     const [first] = runtime.log.facts()

@@ -45,7 +45,7 @@ const failuresIn = (runtime: AgentRuntime<MemoryLog>) =>
 const diskFull = () => Object.assign(new RangeError('/home/jo/secret is full'), { code: 'disk_full' })
 
 describe('a sink that takes batches', () => {
-  it('gets what gathered while the batch before was delivered, in order, one batch at a time', async () => {
+  it('gets what gathered while the batch before was delivered, in order, one batch at a time [SINK-4]', async () => {
     const { sink, calls, turnsOf } = createDestination()
     const { runTurns, runtime } = await createWriter([sink])
     await runTurns(1)
@@ -65,7 +65,7 @@ describe('a sink that takes batches', () => {
     ])
   })
 
-  it('never delays a turn, however slow it is', async () => {
+  it('never delays a turn, however slow it is [SINK-3]', async () => {
     const { sink, calls } = createDestination()
     const { runTurns, clock, runtime } = await createWriter([sink])
     await runTurns(50)
@@ -91,7 +91,7 @@ describe('a sink that takes batches', () => {
     expect(heard).toEqual(['usage', 'batch'])
   })
 
-  it('gets at most maxBatch items at once', async () => {
+  it('gets at most maxBatch items at once [SINK-4]', async () => {
     const { sink, calls, turnsOf } = createDestination({ maxBatch: 2 })
     const { runTurns, runtime } = await createWriter([sink])
     await runTurns(1)
@@ -105,7 +105,7 @@ describe('a sink that takes batches', () => {
     expect(runtime.sinks.status()).toMatchObject([{ delivered: 4, queued: 0 }])
   })
 
-  it('gets 500 at once when it does not say how many', async () => {
+  it('gets 500 at once when it does not say how many [SINK-1]', async () => {
     const { sink, calls } = createDestination()
     const { runTurns } = await createWriter([sink])
     await runTurns(1)
@@ -118,7 +118,7 @@ describe('a sink that takes batches', () => {
     expect(calls.map(({ items }) => items.length)).toEqual([1, 500, 1])
   })
 
-  it('gets facts, events and usage when it does not say which', async () => {
+  it('gets facts, events and usage when it does not say which [SINK-1, SINK-4]', async () => {
     const { sink, calls } = createDestination({ wants: undefined })
     const { orchestrator, runtime } = createTestRuntime({}, { sinks: [sink] })
     await settle()
@@ -153,7 +153,7 @@ describe('a sink that takes batches', () => {
     expect(taken).toEqual(['turn-1', 'turn-2', 'turn-3'])
   })
 
-  it('says how far it is behind', async () => {
+  it('says how far it is behind [SINK-9]', async () => {
     const { sink, calls } = createDestination()
     const { runTurns, runtime, clock } = await createWriter([sink])
     await runTurns(1)
@@ -184,7 +184,7 @@ describe('a sink that takes batches', () => {
 })
 
 describe('a batch that fails', () => {
-  it('is tried again with the same items after 1, 2 and 4 seconds, while the rest waits', async () => {
+  it('is tried again with the same items after 1, 2 and 4 seconds, while the rest waits [SINK-6]', async () => {
     const { sink, calls, turnsOf } = createDestination()
     const { runTurns, runtime, clock } = await createWriter([sink])
     await runTurns(1)
@@ -209,7 +209,7 @@ describe('a batch that fails', () => {
     expect(runtime.sinks.status()).toMatchObject([{ delivered: 1, dropped: 0, failed: 3 }])
   })
 
-  it('is dropped when its retries are used up: one fact, one warning, and the next batch goes on', async () => {
+  it('is dropped when its retries are used up: one fact, one warning, and the next batch goes on [SINK-6]', async () => {
     const { sink, calls, turnsOf } = createDestination({ retries: 1, retryDelayMs: 10 })
     const { runTurns, runtime, clock, warnings } = await createWriter([sink])
     await runTurns(3)
@@ -238,7 +238,7 @@ describe('a batch that fails', () => {
     expect(JSON.stringify([runtime.log.facts(), warnings])).not.toContain('secret')
   })
 
-  it('waits no longer than 30 seconds', async () => {
+  it('waits no longer than 30 seconds [SINK-6]', async () => {
     const { sink, calls } = createDestination({ retries: 9, retryDelayMs: 20_000 })
     const { runTurns, clock } = await createWriter([sink])
     await runTurns(1)
@@ -272,7 +272,7 @@ describe('a batch that fails', () => {
     expect(failuresIn(runtime)).toMatchObject([{ dropped: 1, error: { code: 'disk_full' } }])
   })
 
-  it('is not told to sinks that take batches, so that it does not feed itself', async () => {
+  it('is not told to sinks that take batches, so that it does not feed itself [SINK-8]', async () => {
     const other = createDestination({ name: 'other', wants: undefined, retries: 0 })
     const heard: string[] = []
     const { orchestrator, runtime, clock } = createTestRuntime(
@@ -318,7 +318,7 @@ describe('a batch that fails', () => {
 })
 
 describe('a queue that is full', () => {
-  it('drops the oldest, and says so once: at once in a warning, with their number in a fact when it has caught up', async () => {
+  it('drops the oldest, and says so once: at once in a warning, with their number in a fact when it has caught up [SINK-7]', async () => {
     const { sink, calls, turnsOf } = createDestination({ maxQueued: 3 })
     const { runTurns, runtime, warnings } = await createWriter([sink])
     await runTurns(1)
@@ -382,7 +382,7 @@ describe('a queue that is full', () => {
     expect(failuresIn(runtime).map(({ dropped }) => dropped)).toEqual([2])
   })
 
-  it('keeps the last 10,000 when it does not say how many', async () => {
+  it('keeps the last 10,000 when it does not say how many [SINK-1]', async () => {
     const { sink, calls } = createDestination()
     const { runtime } = createTestRuntime({}, { sinks: [{ ...sink, wants: ['fact'] }] })
     await settle()

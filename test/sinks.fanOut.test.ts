@@ -12,13 +12,13 @@ const broken: Sink = {
 }
 
 describe('a fan-out', () => {
-  it('tells everybody before it throws the first error', () => {
+  it('tells everybody before it throws the first error [SINK-11]', () => {
     const ring = createRingBufferSink()
     expect(() => createFanOutSink([broken, ring]).event?.(event)).toThrow('first')
     expect(ring.events()).toEqual([event])
   })
 
-  it('throws nothing when told so', () => {
+  it('throws nothing when told so [SINK-11]', () => {
     expect(() => createFanOutSink([broken], { suppressErrors: true }).event?.(event)).not.toThrow()
   })
 
@@ -77,7 +77,7 @@ describe('a fan-out to sinks that take batches', () => {
     expect(runtime.sinks.status()).toMatchObject([{ name: 'fan-out', queued: 0, failed: 1, delivered: 2 }])
   })
 
-  it('does not give a batch again to those that took it', async () => {
+  it('does not give a batch again to those that took it [SINK-11]', async () => {
     const taken: string[] = []
     const items: readonly SinkItem[] = [{ kind: 'event', event }]
     let fails = true
@@ -98,7 +98,7 @@ describe('a fan-out to sinks that take batches', () => {
     expect(taken).toEqual(['fine', 'other', 'flaky'])
   })
 
-  it('has one queue, with the smallest batch and the largest of the other numbers', () => {
+  it('has one queue, with the smallest batch and the largest of the other numbers [SINK-11]', () => {
     const batch = () => undefined
     expect(
       createFanOutSink([

@@ -32,7 +32,7 @@ describe('flushing', () => {
     expect(world.clock.pendingTimers).toBe(0)
   })
 
-  it('waits for what was queued until then, and not for what comes later', async () => {
+  it('waits for what was queued until then, and not for what comes later [SINK-10]', async () => {
     const { sink, answer } = createGate()
     const world = createTestRuntime({}, { sinks: [sink] })
     await runTurn(world)
@@ -78,7 +78,7 @@ describe('flushing', () => {
     expect(world.runtime.sinks.status()).toMatchObject([{ dropped: 1, queued: 0 }])
   })
 
-  it('gives up after its timeout and names the sinks that are behind, which go on', async () => {
+  it('gives up after its timeout and names the sinks that are behind, which go on [SINK-10]', async () => {
     const [stuck, fine] = [createGate('stuck'), createGate('fine')]
     const world = createTestRuntime({}, { sinks: [stuck.sink, fine.sink] })
     await runTurn(world)

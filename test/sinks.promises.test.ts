@@ -10,7 +10,7 @@ const failuresIn = (runtime: AgentRuntime<MemoryLog>) =>
     .map(({ payload }) => payload)
 
 describe('a sink whose methods are async', () => {
-  it('does not end the process when it rejects, and is reported just as if it had thrown', async () => {
+  it('does not end the process when it rejects, and is reported just as if it had thrown [SINK-5]', async () => {
     const unhandled: unknown[] = []
     const listen = (reason: unknown): void => void unhandled.push(reason)
     process.on('unhandledRejection', listen)
@@ -35,7 +35,7 @@ describe('a sink whose methods are async', () => {
     expect(JSON.stringify(runtime.log.facts())).not.toContain('hunter2')
   })
 
-  it('never delays a turn', async () => {
+  it('never delays a turn [SINK-3]', async () => {
     const slow: Sink = { name: 'slow', fact: () => new Promise(() => undefined) }
     const { orchestrator, clock } = createTestRuntime({}, { sinks: [slow] })
     const { value } = await orchestrator.session((session) => session.runTurn(() => 'at once', DRAFT))
@@ -95,7 +95,7 @@ describe('a sink whose methods are async', () => {
 })
 
 describe('a failure of a sink', () => {
-  it('comes to an end when every sink fails at everything, this included', async () => {
+  it('comes to an end when every sink fails at everything, this included [SINK-8]', async () => {
     const fail = (): never => {
       throw new Error('no')
     }
@@ -116,7 +116,7 @@ describe('a failure of a sink', () => {
     expect(runtime.sinks.status().map(({ queued }) => queued)).toEqual([0, 0])
   })
 
-  it('is told in the ways that did not fail', async () => {
+  it('is told in the ways that did not fail [SINK-8]', async () => {
     const heard: string[] = []
     const broken: Sink = {
       name: 'broken',
@@ -137,7 +137,7 @@ describe('a failure of a sink', () => {
 })
 
 describe('sinks of every kind', () => {
-  it('hear of facts in the order of the log, whoever records them meanwhile', async () => {
+  it('hear of facts in the order of the log, whoever records them meanwhile [SINK-2]', async () => {
     const heard: number[] = []
     const queued: number[] = []
     let gates = 3
@@ -170,7 +170,7 @@ describe('sinks of every kind', () => {
     expect(queued).toEqual(seqs)
   })
 
-  it('may be instances of classes', async () => {
+  it('may be instances of classes [SINK-1]', async () => {
     class Ledger implements Sink {
       readonly name = 'ledger'
       readonly #lines: string[] = []

@@ -10,7 +10,7 @@ import {
 import { createTestRuntime, DRAFT, rejection } from './support/runtime.js'
 
 describe('sinks', () => {
-  it('are told of events and usage as they happen', async () => {
+  it('are told of events and usage as they happen [SINK-2, EVT-1]', async () => {
     const ring = createRingBufferSink()
     const { orchestrator, runtime } = createTestRuntime({ projectId: 0 }, { sinks: [ring] })
     await orchestrator.session(async (session) => {
@@ -27,7 +27,7 @@ describe('sinks', () => {
     expect(agentEvents(runtime.log.facts())).toEqual(ring.events())
   })
 
-  it('that throw are reported in the log, and break neither session nor other sinks', async () => {
+  it('that throw are reported in the log, and break neither session nor other sinks [SINK-5]', async () => {
     const ring = createRingBufferSink()
     const broken: Sink = {
       name: 'broken',
@@ -56,7 +56,7 @@ describe('sinks', () => {
     ])
   })
 
-  it('hear of all facts in the order of the log, and stay in it when an earlier sink throws', async () => {
+  it('hear of all facts in the order of the log, and stay in it when an earlier sink throws [SINK-2]', async () => {
     const heard: number[] = []
     const broken: Sink = {
       name: 'broken',
@@ -74,7 +74,7 @@ describe('sinks', () => {
     expect(runtime.log.facts().filter(({ type }) => type === 'sinks/failed')).toHaveLength(told.length)
   })
 
-  it('may use the runtime while they are told', async () => {
+  it('may use the runtime while they are told [SINK-2]', async () => {
     const gates: unknown[] = []
     let open = (): void => undefined
     const curious: Sink = { name: 'curious', event: () => open() }
@@ -90,7 +90,7 @@ describe('sinks', () => {
 })
 
 describe('a ring buffer', () => {
-  it('keeps the latest, oldest first', () => {
+  it('keeps the latest, oldest first [SINK-12]', () => {
     const ring = createRingBufferSink({ capacity: 3 })
     for (const detail of ['a', 'b', 'c', 'd', 'e'])
       ring.event?.(createAgentEvent({ event: 'agent.ready', status: 'ready', detail }))
@@ -118,7 +118,7 @@ describe('the options of a sink that is built in', () => {
 })
 
 describe('the console sink', () => {
-  it('writes a line per event and per turn', async () => {
+  it('writes a line per event and per turn [SINK-12]', async () => {
     const lines: string[] = []
     const { orchestrator } = createTestRuntime(
       {},
@@ -141,7 +141,7 @@ describe('the console sink', () => {
 })
 
 describe('an agent event', () => {
-  it('carries the last part of its name as its type', () => {
+  it('carries the last part of its name as its type [EVT-1]', () => {
     expect(createAgentEvent({ event: 'agent.recovery.attempted', status: 'running' }).type).toBe('attempted')
   })
 
@@ -152,7 +152,7 @@ describe('an agent event', () => {
     ['projectId', { event: 'agent.ready', status: 'ready', projectId: -1 }],
     ['failureClass', { event: 'agent.failed', status: 'failed' }],
     ['status', { event: 'agent.failed', status: 'cancelled', failureClass: 'llm_error' }],
-  ])('with a bad %s is refused', (field, event) => {
+  ])('with a bad %s is refused [EVT-3]', (field, event) => {
     expect(() => createAgentEvent(event as never)).toThrow(expect.objectContaining({ field }))
   })
 })

@@ -17,7 +17,7 @@ function setUp(capacity = 10, refillPerSecond = 2) {
 }
 
 describe('a token bucket by itself', () => {
-  it('gives at once what is there', async () => {
+  it('gives at once what is there [RATE-5]', async () => {
     const { bucket, clock } = setUp()
     expect(bucket.tryAcquire()).toBe(true)
     await bucket.acquire()
@@ -27,7 +27,7 @@ describe('a token bucket by itself', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('waits by one timer of exactly the time that it takes', async () => {
+  it('waits by one timer of exactly the time that it takes [RATE-5]', async () => {
     const delays: number[] = []
     const { clock } = setUp()
     const counting: Clock = {
@@ -47,7 +47,7 @@ describe('a token bucket by itself', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('serves first come, first served: a small request does not overtake a large one', async () => {
+  it('serves first come, first served: a small request does not overtake a large one [RATE-5]', async () => {
     const { clock, bucket, served, ask } = setUp()
     bucket.tryAcquire(10)
     void ask('large', 8)
@@ -72,14 +72,14 @@ describe('a token bucket by itself', () => {
     expect(served).toEqual(['waiting at 500'])
   })
 
-  it('refuses at once what it never holds', async () => {
+  it('refuses at once what it never holds [RATE-6]', async () => {
     const { bucket } = setUp()
     const error = await rejection(bucket.acquire(11))
     expect(error).toMatchObject({ code: 'rate_limit_exceeded', bucket: 'api', tokens: 11, waitMs: null })
     expect(bucket.available()).toBe(10)
   })
 
-  it('refuses at once what takes longer than the caller has', async () => {
+  it('refuses at once what takes longer than the caller has [RATE-6]', async () => {
     const { clock, bucket, served } = setUp()
     bucket.tryAcquire(10)
     expect(await rejection(bucket.acquire(1, { timeoutMs: 499 }))).toMatchObject({ tokens: 1, waitMs: 500 })
@@ -90,7 +90,7 @@ describe('a token bucket by itself', () => {
     expect(served).toEqual(['in time'])
   })
 
-  it('counts those in front into the time that it takes', async () => {
+  it('counts those in front into the time that it takes [RATE-6]', async () => {
     const { bucket, ask, clock, served } = setUp()
     bucket.tryAcquire(10)
     void ask('first', 9)
@@ -101,7 +101,7 @@ describe('a token bucket by itself', () => {
     expect(served).toEqual(['first at 4500', 'second at 9000', 'third'])
   })
 
-  it('lets the queue move on when somebody gives up', async () => {
+  it('lets the queue move on when somebody gives up [RATE-6]', async () => {
     const { clock, bucket, served, ask } = setUp()
     const first = new AbortController()
     const middle = new AbortController()
@@ -215,7 +215,7 @@ describe('a token bucket by itself', () => {
     expect(await rejection(bucket.acquire(...(given as [number])))).toMatchObject({ code: 'invalid_argument', field })
   })
 
-  it('is not created with settings that are not usable', () => {
+  it('is not created with settings that are not usable [RATE-1]', () => {
     expect(() => createTokenBucket({ name: '', capacity: 1, refillPerSecond: 1 })).toThrow(InvalidArgumentError)
     expect(() => setUp(0)).toThrow('capacity must be a finite number above 0, got 0')
   })

@@ -3,7 +3,7 @@ import { AlreadyRegisteredError, costUsd, formatCost, parseUsage } from '../src/
 import { createTestRuntime, DRAFT, rejection } from './support/runtime.js'
 
 describe('prices', () => {
-  it('never change what was already spent', async () => {
+  it('never change what was already spent [PRICE-1, PRICE-11]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     await session.runTurn(() => 1, { model: 'your-model', usage: { inputTokens: 1_000_000 } })
@@ -13,7 +13,7 @@ describe('prices', () => {
     expect(runtime.select.sessionCostUsd(session.id)).toBe(3.3)
   })
 
-  it('are those in force when the turn began', async () => {
+  it('are those in force when the turn began [PRICE-11]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     await session.runTurn(
@@ -26,7 +26,7 @@ describe('prices', () => {
     expect(runtime.select.sessionCostUsd(session.id)).toBe(3)
   })
 
-  it('hold for every model whose name begins with theirs, unless they are exact', () => {
+  it('hold for every model whose name begins with theirs, unless they are exact [PRICE-4]', () => {
     const { runtime } = createTestRuntime()
     runtime.registerPricing({
       'gpt-4': { inputPerMillion: 30, outputPerMillion: 60, match: 'exact' },
@@ -38,7 +38,7 @@ describe('prices', () => {
     expect(runtime.select.isPriced('constructor')).toBe(false)
   })
 
-  it('can give a cache tier the price 0', () => {
+  it('can give a cache tier the price 0 [PRICE-5]', () => {
     const { runtime } = createTestRuntime()
     const rates = { inputPerMillion: 1, outputPerMillion: 1, cacheWritePerMillion: 4 }
     runtime.registerPricing({
@@ -50,7 +50,7 @@ describe('prices', () => {
     expect(costUsd(usage, runtime.select.rates('b'))).toBe(0)
   })
 
-  it('overwrite, refuse or keep what is registered', () => {
+  it('overwrite, refuse or keep what is registered [PRICE-3]', () => {
     const { runtime, factTypes } = createTestRuntime()
     const cheap = { inputPerMillion: 1, outputPerMillion: 1 }
     runtime.registerPricing('your-model', cheap, { onConflict: 'keep' })
@@ -62,7 +62,7 @@ describe('prices', () => {
     expect(factTypes().filter((type) => type === 'pricing/registered')).toHaveLength(2)
   })
 
-  it('that are bad register nothing, of several none', () => {
+  it('that are bad register nothing, of several none [PRICE-1]', () => {
     const { runtime, factTypes } = createTestRuntime()
     const before = factTypes()
     const good = { inputPerMillion: 1, outputPerMillion: 1 }
@@ -86,7 +86,7 @@ describe('prices', () => {
 })
 
 describe('usage', () => {
-  it('of a model without a price is counted, reported, and warned of once', async () => {
+  it('of a model without a price is counted, reported, and warned of once [RUN-8, USE-8]', async () => {
     const { orchestrator, warnings } = createTestRuntime()
     const first = await orchestrator.open()
     await first.runTurn(() => 1, DRAFT)
@@ -97,7 +97,7 @@ describe('usage', () => {
     expect(warnings).toEqual(["model 'mystery' has no price: its tokens are counted and its cost is not"])
   })
 
-  it('of a turn that names no model is counted as unspecified', async () => {
+  it('of a turn that names no model is counted as unspecified [USE-6]', async () => {
     const { orchestrator, warnings } = createTestRuntime()
     const session = await orchestrator.open()
     await session.runTurn(() => 1, { usage: { inputTokens: 10 } })
@@ -105,7 +105,7 @@ describe('usage', () => {
     expect(warnings).toHaveLength(1)
   })
 
-  it('is summed per model and per price', async () => {
+  it('is summed per model and per price [USE-6, USE-9]', async () => {
     const { orchestrator, runtime } = createTestRuntime({ projectId: 3 })
     runtime.registerPricing('other', { inputPerMillion: 1, outputPerMillion: 1 })
     const session = await orchestrator.open()
@@ -121,7 +121,7 @@ describe('usage', () => {
     expect(runtime.select.totals(4)).toMatchObject({ turns: 0, costUsd: 0 })
   })
 
-  it('is not lost to rounding over many turns', async () => {
+  it('is not lost to rounding over many turns [USE-6]', async () => {
     const { orchestrator, runtime } = createTestRuntime({ maxIterations: 'unlimited' })
     runtime.registerPricing('dime', { inputPerMillion: 100_000, outputPerMillion: 0 })
     const session = await orchestrator.open()
@@ -138,11 +138,11 @@ describe('usage', () => {
     ['cacheReadTokens', { cacheReadTokens: 0.5 }],
     ['toolCalls', { toolCalls: '3' }],
     ['cacheTtl', { cacheTtl: '' }],
-  ])('names a bad %s', (field, usage) => {
+  ])('names a bad %s [USE-1, USE-2]', (field, usage) => {
     expect(() => parseUsage(usage as never)).toThrow(expect.objectContaining({ field: `usage.${field}` }))
   })
 
-  it('is read from nested tiers', () => {
+  it('is read from nested tiers [USE-2]', () => {
     expect(
       parseUsage({ inputTokens: { noCache: 5, cacheRead: 3, cacheWrite: 2 }, outputTokens: { total: 9 } }),
     ).toMatchObject({
@@ -160,11 +160,11 @@ describe('a formatted cost', () => {
     [0.0099, '$0.0099'],
     [0.01, '$0.01'],
     [1234.5, '$1234.50'],
-  ])('of %d reads %s', (amount, text) => {
+  ])('of %d reads %s [PRICE-8]', (amount, text) => {
     expect(formatCost(amount)).toBe(text)
   })
 
-  it.each([-0.01, NaN, Infinity])('of %d is refused', async (amount) => {
+  it.each([-0.01, NaN, Infinity])('of %d is refused [PRICE-8]', async (amount) => {
     expect(await rejection(Promise.resolve().then(() => formatCost(amount)))).toMatchObject({ field: 'costUsd' })
   })
 })

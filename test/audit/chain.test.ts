@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000
 const entry: AuditEntry = { eventType: 'usage.recorded', payload: { model: 'your-model' } }
 
 describe('an audit chain', () => {
-  it('numbers records from 0 and links each to the hash of the one before it', async () => {
+  it('numbers records from 0 and links each to the hash of the one before it [AUD-1]', async () => {
     const chain = createAuditChain({ clock: createManualClock(Date.UTC(2026, 0, 16)) })
     const first = await chain.append(entry)
     const second = await chain.append({ ...entry, timestamp: '2026-01-16T09:30:00.250+02:00' })
@@ -28,7 +28,7 @@ describe('an audit chain', () => {
     expect(chain.records()).toEqual([first, second])
   })
 
-  it('hashes the canonical JSON behind the previous hash, and signs that hash', async () => {
+  it('hashes the canonical JSON behind the previous hash, and signs that hash [AUD-2]', async () => {
     const chain = createAuditChain({ signingKey: 'clé' })
     const timestamp = '2026-01-16T00:00:00Z'
     const { recordHash, signature } = await chain.append({
@@ -58,7 +58,7 @@ describe('an audit chain', () => {
     expect(await hashOf({ a: 1 })).not.toBe(await hashOf({ a: 2 }))
   })
 
-  it('seals entries of many appenders one after the other, in the order of the calls', async () => {
+  it('seals entries of many appenders one after the other, in the order of the calls [AUD-1]', async () => {
     const chain = createAuditChain({ signingKey: 'a key' })
     const append = (appender: string, turn: number) => chain.append({ eventType: appender, payload: { turn } })
     const calls = Array.from({ length: 40 }, (_, turn) => append(turn % 3 === 0 ? 'billing' : 'agents', turn))
@@ -72,7 +72,7 @@ describe('an audit chain', () => {
     })
   })
 
-  it('seals an entry as it was when it was appended', async () => {
+  it('seals an entry as it was when it was appended [AUD-1]', async () => {
     const chain = createAuditChain()
     const payload = { amounts: [1] }
     const appended = chain.append({ eventType: 'usage.recorded', payload })
@@ -91,7 +91,7 @@ describe('an audit chain', () => {
     expect(chain.records()).toHaveLength(1)
   })
 
-  it('has for its head the last record that was sealed, or nothing', async () => {
+  it('has for its head the last record that was sealed, or nothing [AUD-3]', async () => {
     const chain = createAuditChain()
     expect(chain.head()).toBeNull()
     await chain.append(entry)
@@ -100,7 +100,7 @@ describe('an audit chain', () => {
     expect(Object.isFrozen(chain.head())).toBe(true)
   })
 
-  it('goes on from the head of a chain that is kept elsewhere', async () => {
+  it('goes on from the head of a chain that is kept elsewhere [AUD-3]', async () => {
     const earlier = createAuditChain()
     await earlier.append(entry)
     await earlier.append(entry)
@@ -151,7 +151,7 @@ describe('a purge', () => {
     return { chain, clock }
   }
 
-  it('drops the records that are older, and the chain goes on', async () => {
+  it('drops the records that are older, and the chain goes on [AUD-4]', async () => {
     const { chain } = await chainOf(22)
     expect(await chain.purge({ olderThanDays: 200 })).toBe(1)
     expect(chain.records()[0]).toMatchObject({ sequence: 1 })
@@ -172,7 +172,7 @@ describe('a purge', () => {
     expect(await verifyAuditChain(chain.records(), { requireGenesis: true })).toMatchObject({ valid: false })
   })
 
-  it('keeps older records behind a younger one: what is left has no gaps', async () => {
+  it('keeps older records behind a younger one: what is left has no gaps [AUD-4]', async () => {
     const clock = createManualClock(Date.UTC(2027, 0, 1))
     const chain = createAuditChain({ clock })
     for (const year of [2025, 2026, 2024]) {
@@ -192,7 +192,7 @@ describe('a purge', () => {
     expect(chain.records()).toEqual([])
   })
 
-  it.each([182.9, -1, NaN, Infinity, '200' as never])('is refused for %s days', async (olderThanDays) => {
+  it.each([182.9, -1, NaN, Infinity, '200' as never])('is refused for %s days [AUD-4]', async (olderThanDays) => {
     const { chain } = await chainOf(1)
     expect(await rejection(chain.purge({ olderThanDays }))).toMatchObject({
       code: 'invalid_argument',

@@ -41,7 +41,7 @@ describe('verification', () => {
     expect(await verifyAuditChain(stored, options)).toEqual(expected)
   })
 
-  it('reads records as they come, and no further than the first bad one', async () => {
+  it('reads records as they come, and no further than the first bad one [AUD-5]', async () => {
     let read = 0
     async function* stream() {
       for (const record of records) {
@@ -171,12 +171,12 @@ describe('verification', () => {
     ],
   ]
 
-  it.each(verdicts)('rejects %s', async (_, kept, options, expected) => {
+  it.each(verdicts)('rejects %s [AUD-5]', async (_, kept, options, expected) => {
     const given = (await kept()) as readonly AuditRecord[]
     expect(await verifyAuditChain(given, options())).toEqual({ valid: false, ...expected })
   })
 
-  it('accepts a dropped prefix, and one that ends with the head', async () => {
+  it('accepts a dropped prefix, and one that ends with the head [AUD-6]', async () => {
     for (const from of [1, 3, LENGTH - 1]) {
       const { sequence, recordHash } = records[from - 1]!
       const options = { signingKey: SIGNING_KEY, head: { sequence, recordHash } }
@@ -189,7 +189,7 @@ describe('verification', () => {
     expect(await verifyAuditChain(records, { head: { sequence, recordHash } })).toMatchObject({ valid: true })
   })
 
-  it('accepts a dropped suffix when no head was kept', async () => {
+  it('accepts a dropped suffix when no head was kept [AUD-6]', async () => {
     expect(await verifyAuditChain(records.slice(0, 2), { head: null })).toMatchObject({ valid: true, totalRecords: 2 })
   })
 

@@ -26,7 +26,7 @@ describe('options', () => {
     expect(parse(schema, { name: 'a', retry: { times: 2 } })).toEqual({ name: 'a', capacity: 10, retry: { times: 2 } })
   })
 
-  it('that nobody knows are refused, with the ones that are known', () => {
+  it('that nobody knows are refused, with the ones that are known [ARG-4]', () => {
     expect(refusal({ name: 'a', Capacity: 5 })).toMatchObject({
       field: 'Capacity',
       value: 5,
@@ -35,7 +35,7 @@ describe('options', () => {
     })
   })
 
-  it('that nobody knows are found at any depth', () => {
+  it('that nobody knows are found at any depth [ARG-4]', () => {
     expect(refusal({ name: 'a', retry: { times: 1, retries: 2 } })).toMatchObject({
       field: 'retry.retries',
       value: 2,
@@ -46,7 +46,7 @@ describe('options', () => {
     )
   })
 
-  it('that are missing are told what they must be', () => {
+  it('that are missing are told what they must be [ARG-4]', () => {
     expect(refusal({})).toMatchObject({ field: 'name', value: undefined, expected: 'a non-blank string' })
     expect(refusal({ name: 'a', retry: {} }).message).toBe('retry.times must be a positive integer, got undefined')
     expect(refusal({ name: 'a', steps: [{}] }).message).toBe('steps[0].tool must be a non-blank string, got undefined')
@@ -58,14 +58,14 @@ describe('options', () => {
     expect(refusal({ name: 'a', steps: ['x'] }).message).toBe('steps[0] must be a step, got "x"')
   })
 
-  it.each([null, 'name', 7, undefined])('are named when they are no object: %s', (input) => {
+  it.each([null, 'name', 7, undefined])('are named when they are no object: %s [ARG-3]', (input) => {
     for (const field of [undefined, '', 'options']) {
       expect(refusal(input, field)).toMatchObject({ field: 'options', value: input, expected: 'an object of options' })
     }
     expect(refusal(input, 'retry')).toMatchObject({ field: 'retry' })
   })
 
-  it('go by the name of the field they were given in', () => {
+  it('go by the name of the field they were given in [ARG-3]', () => {
     expect(refusal({}, 'retry').field).toBe('retry.name')
     expect(refusal({}, 'options').field).toBe('name')
   })

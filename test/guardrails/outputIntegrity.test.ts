@@ -6,7 +6,7 @@ const check = (value: unknown, maxChars?: number | null) =>
   createOutputIntegrityGuardrail({ maxChars }).check(returned(value))
 
 describe('an output integrity guardrail', () => {
-  it('is named output_integrity and looks at results only', () => {
+  it('is named output_integrity and looks at results only [GUARD-14]', () => {
     const guardrail = createOutputIntegrityGuardrail()
     expect(guardrail).toMatchObject({ name: 'output_integrity', stages: ['post'] })
     expect(guardrail.check(called('a\0b', 'a\0b'))).toEqual({ allowed: true })
@@ -16,7 +16,7 @@ describe('an output integrity guardrail', () => {
     })
   })
 
-  it('blocks every C0 control character but tab, line feed and carriage return', () => {
+  it('blocks every C0 control character but tab, line feed and carriage return [GUARD-14]', () => {
     for (let code = 0; code <= 0xa0; code += 1) {
       const allowed = code > 0x1f || '\t\n\r'.includes(String.fromCharCode(code))
       expect(check(`a${String.fromCharCode(code)}`), `code ${code}`).toMatchObject({ allowed })
@@ -33,7 +33,7 @@ describe('an output integrity guardrail', () => {
     expect(check('x'.repeat(1_000_000), null)).toEqual({ allowed: true })
   })
 
-  it('counts characters, not halves of them', () => {
+  it('counts characters, not halves of them [GUARD-14]', () => {
     expect(check('👍'.repeat(10), 10)).toEqual({ allowed: true })
     expect(check('👍'.repeat(11), 10)).toMatchObject({ allowed: false })
     expect(check('👍'.repeat(9) + 'xx', 10)).toMatchObject({ allowed: false })

@@ -16,7 +16,7 @@ describe('a pattern guardrail', () => {
     expect(createPatternGuardrail({ patterns: ['x'], ...options })).toMatchObject(options)
   })
 
-  it('blocks a call by its name, whatever the case, and says what it found and where', () => {
+  it('blocks a call by its name, whatever the case, and says what it found and where [GUARD-9]', () => {
     const guardrail = createPatternGuardrail({ patterns: ['shell'] })
     expect(guardrail.check(called('run_Shell'))).toEqual({
       allowed: false,
@@ -26,7 +26,7 @@ describe('a pattern guardrail', () => {
     expect(guardrail.check(called('read_file'))).toEqual({ allowed: true })
   })
 
-  it('looks inside the input after the name', () => {
+  it('looks inside the input after the name [GUARD-9]', () => {
     const guardrail = createPatternGuardrail({ patterns: [raw`rm\s+-rf`, 'sudo'] })
     const input = { command: ['bash', '-c', 'cd / && rm -rf .'] }
     expect(guardrail.check(called('run', input))).toMatchObject({ match: { position: 8, matched: 'rm -rf' } })
@@ -50,7 +50,7 @@ describe('a pattern guardrail', () => {
     expect(createPatternGuardrail({ patterns: ['a'], stages: ['pre'] }).check(returned('a'))).toEqual({ allowed: true })
   })
 
-  it('takes the leftmost match, and the earlier pattern of two that begin together', () => {
+  it('takes the leftmost match, and the earlier pattern of two that begin together [GUARD-9]', () => {
     const check = (patterns: string[]) => createPatternGuardrail({ patterns }).check(returned('drop the table'))
     expect(check(['table', 'the'])).toMatchObject({ match: { position: 5, matched: 'the' } })
     expect(check(['dr', 'drop'])).toMatchObject({ match: { position: 0, matched: 'dr' } })
@@ -69,7 +69,7 @@ describe('a pattern guardrail', () => {
     }
   })
 
-  it('keeps the reason short when the match is long', () => {
+  it('keeps the reason short when the match is long [GUARD-9]', () => {
     const verdict = createPatternGuardrail({ patterns: ['x+'] }).check(returned('x'.repeat(5_000)))
     expect(verdict).toMatchObject({ reason: `matched deny pattern at position 0: '${'x'.repeat(77)}...'` })
     expect(verdict).toMatchObject({ match: { matched: 'x'.repeat(5_000) } })

@@ -37,14 +37,14 @@ describe('a prompt injection guardrail', () => {
     expect(guardrail.check(called('gpt', input))).toMatchObject({ match: { position: 4 } })
   })
 
-  it.each(families)('knows %s', (_family, phrase) => {
+  it.each(families)('knows %s [GUARD-13]', (_family, phrase) => {
     expect(createPromptInjectionGuardrail().check(returned(`So: ${phrase}.`))).toMatchObject({
       allowed: false,
       match: { position: 4, matched: phrase },
     })
   })
 
-  it.each(families)('leaves %s alone when it is excluded, and still finds the others', (family, phrase) => {
+  it.each(families)('leaves %s alone when it is excluded, and still finds the others [GUARD-13]', (family, phrase) => {
     const guardrail = createPromptInjectionGuardrail({ exclude: [family] })
     expect(guardrail.check(returned(phrase))).toEqual({ allowed: true })
     for (const [other, text] of families.filter(([name]) => name !== family)) {
@@ -58,7 +58,7 @@ describe('a prompt injection guardrail', () => {
     expect(createPromptInjectionGuardrail().check(returned(text))).toMatchObject({ match })
   })
 
-  it('finds extra patterns too, after the families where both begin together', () => {
+  it('finds extra patterns too, after the families where both begin together [GUARD-13]', () => {
     const guardrail = createPromptInjectionGuardrail({ extraPatterns: ['forget everything now', /wire \$\d+/] })
     expect(guardrail.check(returned('Please wire $500'))).toMatchObject({ match: { position: 7 } })
     expect(guardrail.check(returned('forget everything now'))).toMatchObject({

@@ -31,7 +31,7 @@ describe('a structured value', () => {
     expect(createPromptInjectionGuardrail({ stages: ['pre'] }).check(called('fetch', value))).toMatchObject(blocked)
   })
 
-  it('is searched string by string: two that stand next to each other are not joined', () => {
+  it('is searched string by string: two that stand next to each other are not joined [GUARD-10]', () => {
     expect(createPromptInjectionGuardrail().check(returned(['ignore', 'previous instructions']))).toEqual({
       allowed: true,
     })
@@ -40,7 +40,7 @@ describe('a structured value', () => {
     })
   })
 
-  it('is searched in the order of reading', () => {
+  it('is searched in the order of reading [GUARD-10]', () => {
     const guardrail = createPatternGuardrail({ patterns: [String.raw`found\d`] })
     const value = { first: ['-', '--found1'], found2: 'found3', last: new Map([['found4', 'found5']]) }
     expect(guardrail.check(returned(value))).toMatchObject({ match: { position: 2, matched: 'found1' } })
@@ -59,7 +59,7 @@ describe('a structured value', () => {
     })
   })
 
-  it('may refer to itself', () => {
+  it('may refer to itself [GUARD-10]', () => {
     const page: Record<string, unknown> = { links: [] }
     page['self'] = page
     page['all'] = new Map<unknown, unknown>([[page, new Set([page])]])
@@ -74,7 +74,7 @@ describe('a structured value', () => {
     expect(createPromptInjectionGuardrail().check(returned(value))).toMatchObject(blocked)
   })
 
-  it('is not consumed', () => {
+  it('is not consumed [GUARD-10]', () => {
     const numbers = [1, 2, 3].values()
     expect(createPatternGuardrail({ patterns: ['x'] }).check(returned({ numbers }))).toEqual({ allowed: true })
     expect([...numbers]).toEqual([1, 2, 3])

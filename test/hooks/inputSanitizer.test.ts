@@ -37,7 +37,7 @@ describe('a sanitizer of inputs', () => {
     )
   })
 
-  it('looks at the input and not at the name of the model or the tool', async () => {
+  it('looks at the input and not at the name of the model or the tool [HOOK-10]', async () => {
     expect(await inspect('beforeTool', 'fine', {}, hostile)).toBeUndefined()
   })
 
@@ -47,7 +47,7 @@ describe('a sanitizer of inputs', () => {
     expect(createInputSanitizer({ name: 'inbox' }).name).toBe('inbox')
   })
 
-  it('takes more patterns, and leaves families out', async () => {
+  it('takes more patterns, and leaves families out [HOOK-10]', async () => {
     const options = { extraPatterns: ['drop\\s+table'], exclude: ['ignore_previous'] } as const
     expect(await rejection(inspect('beforeTool', 'DROP  TABLE users', options))).toBeInstanceOf(InputRejectedError)
     expect(await inspect('beforeTool', hostile, options)).toBeUndefined()

@@ -10,7 +10,7 @@ function setUp(options: { readonly includeContent?: boolean } = {}) {
 }
 
 describe('a logger of what goes in and out', () => {
-  it('writes where, what and how much, and nothing of the content', () => {
+  it('writes where, what and how much, and nothing of the content [HOOK-8]', () => {
     const { hook, records } = setUp()
     hook.beforeModel?.([{ role: 'user', content: 'my secret' }], infoOf('your-model'))
     hook.afterTool?.('my secret', infoOf('lookup'))
@@ -22,7 +22,7 @@ describe('a logger of what goes in and out', () => {
     expect(JSON.stringify(records)).not.toContain('secret')
   })
 
-  it('is at every point, and changes nothing there', () => {
+  it('is at every point, and changes nothing there [HOOK-8]', () => {
     const { hook, records } = setUp()
     expect(hook.name).toBe('io_logger')
     const handoff = { targetRole: 'editor', reason: 'review', context: {} }
@@ -60,7 +60,7 @@ describe('a logger of what goes in and out', () => {
     expect(records[0]?.content).toBe(value)
   })
 
-  it('lets the call wait until the record is written', async () => {
+  it('lets the call wait until the record is written [HOOK-8]', async () => {
     let finish = (): void => undefined
     const hook = createIoLogger({ write: () => new Promise<void>((resolve) => (finish = resolve)) })
     const waiting = hook.beforeTool?.('x', infoOf('t')) as Promise<unknown>

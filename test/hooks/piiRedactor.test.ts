@@ -47,7 +47,7 @@ describe('redacting a text', () => {
     expect(redactPii(text)).toBe(text)
   })
 
-  it('tries the families in their order where two begin together', () => {
+  it('tries the families in their order where two begin together [HOOK-5]', () => {
     expect(redactPii('123-45-6789@example.com')).toBe('[REDACTED]@example.com')
     expect(redactPii('1.2.3.4@example.com')).toBe('[REDACTED]')
     expect(redactPii(`${'a'.repeat(50)}@example.com`)).toBe('[REDACTED]')
@@ -60,7 +60,7 @@ describe('redacting a text', () => {
     expect(redactPii('ip 10.0.0.1!', '')).toBe('ip !')
   })
 
-  it('takes no more than a moment for a huge text', { timeout: 10_000 }, () => {
+  it('takes no more than a moment for a huge text [GUARD-15]', { timeout: 10_000 }, () => {
     const size = 300_000
     const hostile = [
       'a.'.repeat(size),
@@ -105,7 +105,7 @@ const text = fc.array(fragment, { maxLength: 14 }).map((fragments) => fragments.
 const runs = { numRuns: 3_000 }
 
 describe('redacting any text', () => {
-  it('replaces what one expression of all families would', () => {
+  it('replaces what one expression of all families would [HOOK-5, HOOK-6]', () => {
     fc.assert(
       fc.property(text, (given) => {
         expect(redactPii(given)).toBe(given.replace(anyFamily, '[REDACTED]'))
@@ -130,7 +130,7 @@ describe('redacting a structured value', () => {
   const ip = '10.0.0.1'
   const gone = '[REDACTED]'
 
-  it('reaches every string, but no key', () => {
+  it('reaches every string, but no key [HOOK-7]', () => {
     const value = { [ip]: [ip, { deep: ip }], map: new Map([[ip, [ip]]]), set: new Set([ip, 'x']) }
     expect(redactPii(value)).toEqual({
       [ip]: [gone, { deep: gone }],
@@ -161,7 +161,7 @@ describe('redacting a structured value', () => {
     for (const [index, item] of rest.entries()) expect(item).toBe(value[index])
   })
 
-  it('makes new objects only where something changed, and changes none', () => {
+  it('makes new objects only where something changed, and changes none [HOOK-7]', () => {
     const value = Object.freeze({ clean: { text: 'fine' }, list: Object.freeze([{ text: 'fine' }, { text: ip }]) })
     const redacted = redactPii(value)
     expect(redacted).toEqual({ clean: { text: 'fine' }, list: [{ text: 'fine' }, { text: gone }] })
@@ -238,7 +238,7 @@ describe('redacting a structured value', () => {
 })
 
 describe('a redactor of personal data', () => {
-  it('redacts at every point, and of a handoff the reason and the context', async () => {
+  it('redacts at every point, and of a handoff the reason and the context [HOOK-5]', async () => {
     const hook = createPiiRedactor()
     expect(hook.name).toBe('pii_redactor')
     for (const point of ['beforeModel', 'afterModel', 'beforeTool', 'afterTool'] as const) {

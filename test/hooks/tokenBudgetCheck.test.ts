@@ -15,7 +15,7 @@ async function textIn(input: unknown): Promise<string | undefined> {
 }
 
 describe('a check of the token budget', () => {
-  it('refuses a prompt above the budget, and lets one pass that reaches it', async () => {
+  it('refuses a prompt above the budget, and lets one pass that reaches it [HOOK-9]', async () => {
     expect(await check({ maxTokens: 2 }, 'x'.repeat(11))).toBeUndefined()
     const error = await rejection(check({ maxTokens: 2 }, 'x'.repeat(12)))
     expect(error).toBeInstanceOf(HookBudgetExceededError)
@@ -38,7 +38,7 @@ describe('a check of the token budget', () => {
     ['another request', { instructions: 'i', input: [{ content: [{ text: 'hello' }] }] }, 'i\nhello'],
     ['nothing', undefined, ''],
     ['something else', 42, ''],
-  ])('reads %s', async (_what, input, expected) => {
+  ])('reads %s [HOOK-9]', async (_what, input, expected) => {
     expect(await textIn(input)).toBe(expected)
   })
 

@@ -9,7 +9,7 @@ const contents = (messages: readonly ChatMessage[]) => messages.map(({ content }
 const estimate = ({ content }: ChatMessage) => content.length
 
 describe('compaction without a strategy', () => {
-  it('keeps everything, in a list of its own', () => {
+  it('keeps everything, in a list of its own [MEM-1, MEM-2]', () => {
     const messages = [user('a'), system('b'), user('c')]
     const kept = compactMessages(messages, { kind: 'none' })
     expect(kept).toEqual(messages)
@@ -18,17 +18,17 @@ describe('compaction without a strategy', () => {
 })
 
 describe('a window', () => {
-  it('keeps the latest messages in the places that those of the system leave', () => {
+  it('keeps the latest messages in the places that those of the system leave [MEM-3]', () => {
     const messages = [user('a'), system('S'), user('b'), user('c'), user('d')]
     expect(contents(compactMessages(messages, { kind: 'window', maxMessages: 3 }))).toBe('S c d')
   })
 
-  it('keeps all messages of the system even when they are more than its size', () => {
+  it('keeps all messages of the system even when they are more than its size [MEM-3]', () => {
     const messages = [system('S'), user('a'), system('T'), system('U')]
     expect(contents(compactMessages(messages, { kind: 'window', maxMessages: 2 }))).toBe('S T U')
   })
 
-  it('treats all messages alike without keepSystem', () => {
+  it('treats all messages alike without keepSystem [MEM-3]', () => {
     const messages = [system('S'), user('a'), user('b')]
     expect(contents(compactMessages(messages, { kind: 'window', maxMessages: 2, keepSystem: false }))).toBe('a b')
   })
@@ -40,7 +40,7 @@ describe('a window', () => {
 })
 
 describe('a token budget', () => {
-  it('keeps the latest messages that fit, and stops at the first that does not', () => {
+  it('keeps the latest messages that fit, and stops at the first that does not [MEM-3]', () => {
     const messages = [user('a'), user('bbbbb'), user('cc'), user('d')]
     expect(contents(compactMessages(messages, { kind: 'token_budget', maxTokens: 4, estimate }))).toBe('cc d')
   })
@@ -52,7 +52,7 @@ describe('a token budget', () => {
     expect(contents(compactMessages([system('SSSSSS'), ...messages], budget))).toBe('SSSSSS SS')
   })
 
-  it('reckons with a token for four code points, and one at least', () => {
+  it('reckons with a token for four code points, and one at least [MEM-4]', () => {
     const kept = (content: string, maxTokens: number) =>
       compactMessages([user(content)], { kind: 'token_budget', maxTokens }).length === 1
     expect([kept('x'.repeat(8), 2), kept('x'.repeat(9), 2)]).toEqual([true, false])
@@ -72,14 +72,14 @@ describe('a token budget', () => {
 describe('keepNewest', () => {
   const keepNewest = true
 
-  it('keeps the newest message that is not of the system beside a window full of those', () => {
+  it('keeps the newest message that is not of the system beside a window full of those [MEM-5]', () => {
     const messages = [user('a'), system('S'), user('b'), system('T')]
     const strategy = { kind: 'window', maxMessages: 2 } as const
     expect(contents(compactMessages(messages, strategy))).toBe('S T')
     expect(contents(compactMessages(messages, strategy, { keepNewest }))).toBe('S b T')
   })
 
-  it('keeps a newest message that is larger than the budget, and nothing else but the system', () => {
+  it('keeps a newest message that is larger than the budget, and nothing else but the system [MEM-5]', () => {
     const messages = [system('S'), user('a'), user('bbbbbbbbb')]
     const strategy = { kind: 'token_budget', maxTokens: 4, estimate } as const
     expect(contents(compactMessages(messages, strategy))).toBe('S')
@@ -112,7 +112,7 @@ describe('what cannot be used', () => {
     ['strategy.estimate', { kind: 'token_budget', maxTokens: 1, estimate: 4 }],
     ['strategy.estimate', { kind: 'token_budget', maxTokens: 1, estimate: () => 0.25 }],
     ['strategy.estimate', { kind: 'token_budget', maxTokens: 1, estimate: () => -1 }],
-  ])('is named as %s', (field, strategy) => {
+  ])('is named as %s [MEM-1]', (field, strategy) => {
     expect(() => compactMessages(messages, strategy as CompactionStrategy)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', field }),
     )
@@ -124,7 +124,7 @@ describe('what cannot be used', () => {
     ['messages[0]', new Array(1)],
     ['messages[1].role', [user('a'), { role: ' ', content: '' }]],
     ['messages[0].content', [{ role: 'user', content: 5 }]],
-  ])('is named as %s among the messages', (field, given) => {
+  ])('is named as %s among the messages [MEM-1]', (field, given) => {
     expect(() => compactMessages(given as ChatMessage[], { kind: 'none' })).toThrow(
       expect.objectContaining({ code: 'invalid_argument', field }),
     )

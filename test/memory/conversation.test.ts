@@ -35,7 +35,7 @@ const messages = fc
   .chain((few) => fc.array(fc.constantFrom(...few), { maxLength: 60 }))
 
 describe('a conversation memory', () => {
-  it('holds what the whole list compacted after each message holds', () => {
+  it('holds what the whole list compacted after each message holds [MEM-6]', () => {
     fc.assert(
       fc.property(messages, strategies, fc.boolean(), (added, strategy, keepNewest) => {
         const memory = createConversationMemory({ strategy, keepNewest })
@@ -51,7 +51,7 @@ describe('a conversation memory', () => {
     )
   })
 
-  it('tells messages apart by their place, whether they are equal or one object', () => {
+  it('tells messages apart by their place, whether they are equal or one object [MEM-6]', () => {
     fc.assert(
       fc.property(messages, strategies, fc.boolean(), (added, strategy, keepNewest) => {
         const memory = createConversationMemory({ strategy, keepNewest })
@@ -80,7 +80,7 @@ describe('a conversation memory', () => {
     expect(Object.isFrozen(memory.messages()[0])).toBe(true)
   })
 
-  it('gives the same list until another message is added', () => {
+  it('gives the same list until another message is added [MEM-6]', () => {
     const memory = createConversationMemory({ strategy: { kind: 'window', maxMessages: 2 } })
     memory.add({ role: 'user', content: 'a' })
     const before = memory.messages()
@@ -118,7 +118,7 @@ describe('a conversation memory', () => {
     ['most is dropped', 500, true],
     ['the system alone is over the budget', 1, true],
     ['the newest is spared', 50, false],
-  ])('asks for one estimate a message, however many are kept, when %s', (_, maxTokens, keepSystem) => {
+  ])('asks for one estimate a message, however many are kept, when %s [MEM-6]', (_, maxTokens, keepSystem) => {
     let asked = 0
     const counting = () => {
       asked += 1
@@ -133,7 +133,7 @@ describe('a conversation memory', () => {
     expect(asked).toBe(ADDED)
   })
 
-  it('takes no message whose estimate fails', () => {
+  it('takes no message whose estimate fails [MEM-4]', () => {
     const failing = ({ content }: ChatMessage) => (content === 'bad' ? NaN : 1)
     const memory = createConversationMemory({ strategy: { kind: 'token_budget', maxTokens: 9, estimate: failing } })
     memory.add({ role: 'user', content: 'good' })

@@ -3,7 +3,7 @@ import { callableOutput, jsonOutput, OutputInvalidError } from '../../src/index.
 import { rejection } from '../support/runtime.js'
 
 describe('a callable output', () => {
-  it('is what its function makes of the text, at once or later', async () => {
+  it('is what its function makes of the text, at once or later [OUT-6]', async () => {
     expect(await callableOutput('length', (text) => text.length).parse('four')).toBe(4)
     expect(await callableOutput('length', async (text) => text.length).parse('four')).toBe(4)
     expect(await callableOutput('nothing', () => undefined).parse('')).toBeUndefined()
@@ -12,7 +12,7 @@ describe('a callable output', () => {
   it.each([
     ['throws', () => Promise.resolve(null).then.call(null as never)],
     ['rejects', () => Promise.reject(new TypeError('incompatible receiver'))],
-  ])('is invalid when its function %s', async (_, read) => {
+  ])('is invalid when its function %s [OUT-6]', async (_, read) => {
     const error = await rejection(Promise.resolve(callableOutput('due date', read).parse('soon')))
     expect(error).toBeInstanceOf(OutputInvalidError)
     expect(error).toMatchObject({ output: 'due date', raw: 'soon', thrown: { name: 'TypeError' } })
@@ -41,7 +41,7 @@ describe('a callable output', () => {
     })
   })
 
-  it('never shows its function what is not a text', async () => {
+  it('never shows its function what is not a text [OUT-6]', async () => {
     const seen: unknown[] = []
     const spec = callableOutput('any', (text) => seen.push(text))
     for (const raw of [undefined, 5, { text: 'x' }]) {

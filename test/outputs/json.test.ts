@@ -24,7 +24,7 @@ describe('a JSON output', () => {
     )
   })
 
-  it('reads the same JSON out of a code fence, with whatever line ends and without a closing fence', () => {
+  it('reads the same JSON out of a code fence, with whatever line ends and without a closing fence [OUT-2]', () => {
     const newline = fc.constantFrom('\n', '\r\n', '\r')
     const language = fc.constantFrom('', 'json', 'JSON5 title="x"')
     const closing = fc.constantFrom(FENCE, '')
@@ -37,7 +37,7 @@ describe('a JSON output', () => {
     )
   })
 
-  it('leaves line separators inside of fenced strings alone', () => {
+  it('leaves line separators inside of fenced strings alone [OUT-2]', () => {
     expect(read(`${FENCE}json\n{"quote":"one\u2028two\u2029three\u0085"}\n${FENCE}`)).toEqual({
       quote: 'one\u2028two\u2029three\u0085',
     })
@@ -53,7 +53,7 @@ describe('a JSON output', () => {
     ['single quotes', "{'a':1}"],
     ['a trailing comma', '[1,]'],
     ['nothing', ''],
-  ])('rejects %s', (_, text) => {
+  ])('rejects %s [OUT-3]', (_, text) => {
     expect(read(text)).toBe('is not valid JSON')
   })
 
@@ -71,7 +71,7 @@ describe('a JSON output', () => {
     expect(read(raw)).toBe('is not a string')
   })
 
-  it('checks the type at the top', () => {
+  it('checks the type at the top [OUT-3]', () => {
     const texts = { object: '{}', array: '[]', string: '"x"', number: '-0.5', boolean: 'false', null: 'null' } as const
     const types = Object.keys(texts) as (keyof typeof texts)[]
     for (const requireType of types) {
@@ -83,7 +83,7 @@ describe('a JSON output', () => {
     }
   })
 
-  it('has an issue for each key that is missing, and takes null for a value', () => {
+  it('has an issue for each key that is missing, and takes null for a value [OUT-3]', () => {
     const spec = jsonOutput({ requiredKeys: ['decision', 'reason', 'score'] })
     expect(spec.parse('{"decision":null,"reason":"","score":0}')).toEqual({ decision: null, reason: '', score: 0 })
     expect(() => spec.parse('{"reason":"r"}')).toThrow(

@@ -29,7 +29,7 @@ const specs: readonly [string, OutputSpec<unknown>, unknown][] = [
 ]
 
 describe.each(specs)('the error about an output %s', (_, spec, raw) => {
-  it('says nothing of the output in a log, and all of it when it is asked', async () => {
+  it('says nothing of the output in a log, and all of it when it is asked [OUT-1]', async () => {
     const error = await rejection((async () => spec.parse(raw))())
     expect(error).toBeInstanceOf(OutputInvalidError)
     expect(error).toBeInstanceOf(AgentRuntimeError)

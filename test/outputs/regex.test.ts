@@ -4,7 +4,7 @@ import { regexOutput } from '../../src/index.js'
 const raw = String.raw
 
 describe('a regex output', () => {
-  it('gives the named groups that took part in the first match', async () => {
+  it('gives the named groups that took part in the first match [OUT-4]', async () => {
     const spec = regexOutput(raw`score: (?<score>\d+)(?:/(?<max>\d+))?`)
     expect(await spec.parse('score: 7/10, score: 9')).toEqual({ score: '7', max: '10' })
     expect(await spec.parse('the score: 9')).toEqual({ score: '9' })
@@ -30,7 +30,7 @@ describe('a regex output', () => {
     }
   })
 
-  it('matches all of the text with fullMatch, in each of its alternatives and whatever its flags', async () => {
+  it('matches all of the text with fullMatch, in each of its alternatives and whatever its flags [OUT-4]', async () => {
     const spec = regexOutput(/yes|(?<no>no+)/im, { fullMatch: true })
     expect(await spec.parse('NOOO')).toEqual({ no: 'NOOO' })
     for (const text of ['yes!', 'oh no', 'yes\nno', 'yes\n', '']) {
@@ -39,7 +39,7 @@ describe('a regex output', () => {
     expect(await regexOutput('a|ab', { fullMatch: true }).parse('ab')).toEqual({})
   })
 
-  it('tells upper from lower case unless its flags say otherwise', async () => {
+  it('tells upper from lower case unless its flags say otherwise [OUT-4]', async () => {
     expect(() => regexOutput('yes').parse('YES')).toThrow(expect.objectContaining({ code: 'output_invalid' }))
     expect(await regexOutput(/yes/i).parse('YES')).toEqual({})
   })

@@ -25,18 +25,18 @@ async function invalid(schema: StandardSchema, raw: unknown, options = {}): Prom
 }
 
 describe.each(libraries)('an output with a schema of %s', (_, schema) => {
-  it('reads text as JSON, in a fence or not', async () => {
+  it('reads text as JSON, in a fence or not [OUT-5]', async () => {
     const text = JSON.stringify(person)
     expect(await schemaOutput(schema).parse(text)).toEqual(person)
     expect(await schemaOutput(schema).parse(`\`\`\`json\n${text}\n\`\`\``)).toEqual(person)
   })
 
-  it('validates other values as they are', async () => {
+  it('validates other values as they are [OUT-5]', async () => {
     expect(await schemaOutput(schema).parse(person)).toEqual(person)
     expect((await invalid(schema, undefined)).issues).toHaveLength(1)
   })
 
-  it('says where the output does not fit', async () => {
+  it('says where the output does not fit [OUT-5]', async () => {
     const { issues, message } = await invalid(schema, '{"name":5,"tags":["x",null,1]}')
     expect(issues.map(({ path }) => path)).toEqual(['name', 'tags[1]', 'tags[2]'])
     expect(issues.every((issue) => issue.message.length > 0)).toBe(true)

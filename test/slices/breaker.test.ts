@@ -28,7 +28,7 @@ function opened(): Breaker {
 }
 
 describe('a circuit breaker', () => {
-  it('opens after the threshold of failures in a row', () => {
+  it('opens after the threshold of failures in a row [CB-3]', () => {
     const once = record(createBreaker('api', settings), 'failure', 5)
     expect(once.state).toBe('closed')
     const twice = record(record(once, 'success', 6), 'failure', 7)
@@ -36,7 +36,7 @@ describe('a circuit breaker', () => {
     expect(record(twice, 'failure', 8)).toMatchObject({ state: 'open', failures: 2, lastFailureAt: 8 })
   })
 
-  it('lets one probe through when its time is up, and closes when it succeeds', () => {
+  it('lets one probe through when its time is up, and closes when it succeeds [CB-4, CB-5]', () => {
     const open = opened()
     expect(admission(open, 99)).toBeUndefined()
     expect(breakerStateAt(open, 100)).toBe('half_open')
@@ -49,21 +49,21 @@ describe('a circuit breaker', () => {
     })
   })
 
-  it('opens again when a probe fails', () => {
+  it('opens again when a probe fails [CB-5]', () => {
     const probing = admit(opened(), 'a', 100)
     const failed = finish(probing.breaker, probing.admitted, 'a', 'failure', 120)
     expect(failed).toMatchObject({ state: 'open', lastFailureAt: 120, probes: [] })
     expect(admission(failed, 219)).toBeUndefined()
   })
 
-  it('frees the slot of an aborted probe without counting it', () => {
+  it('frees the slot of an aborted probe without counting it [CB-6]', () => {
     const probing = admit(opened(), 'a', 100)
     const released = finish(probing.breaker, probing.admitted, 'a', 'released', 120)
     expect(released).toMatchObject({ state: 'half_open', failures: 2, probes: [] })
     expect(admission(released, 120)?.probe).toBe(true)
   })
 
-  it('is not closed by a probe of an earlier half-open period', () => {
+  it('is not closed by a probe of an earlier half-open period [CB-7]', () => {
     const two = { ...opened(), halfOpenMaxProbes: 2 }
     const first = admit(two, 'a', 100)
     const second = admit(first.breaker, 'b', 101)
@@ -72,14 +72,14 @@ describe('a circuit breaker', () => {
     expect(finish(third.breaker, second.admitted, 'b', 'success', 203)).toBe(third.breaker)
   })
 
-  it('does not stay open longer for the late failure of a call admitted before it opened', () => {
+  it('does not stay open longer for the late failure of a call admitted before it opened [CB-7]', () => {
     const slow = admit(createBreaker('api', settings), 'slow', 0)
     const open = record(record(slow.breaker, 'failure', 10), 'failure', 10)
     expect(finish(open, slow.admitted, 'slow', 'failure', 90)).toBe(open)
     expect(breakerStateAt(open, 110)).toBe('half_open')
   })
 
-  it('takes the slot of a probe that hangs, and ignores what that probe still says', () => {
+  it('takes the slot of a probe that hangs, and ignores what that probe still says [CB-8]', () => {
     const hung = admit(opened(), 'hung', 100)
     expect(admission(hung.breaker, 1_099)).toBeUndefined()
     const next = admit(hung.breaker, 'next', 1_100)
@@ -88,14 +88,14 @@ describe('a circuit breaker', () => {
     expect(finish(next.breaker, next.admitted, 'next', 'success', 1_102).state).toBe('closed')
   })
 
-  it('closes on reset, and ignores what was in flight', () => {
+  it('closes on reset, and ignores what was in flight [CB-11]', () => {
     const probing = admit(opened(), 'a', 100)
     const closed = reset(probing.breaker)
     expect(closed).toMatchObject({ state: 'closed', failures: 0, lastFailureAt: null })
     expect(finish(closed, probing.admitted, 'a', 'failure', 130)).toBe(closed)
   })
 
-  it('keeps its invariants through any sequence of calls, outcomes, resets and pauses', () => {
+  it('keeps its invariants through any sequence of calls, outcomes, resets and pauses [CB-2]', () => {
     const step = fc.oneof(
       fc.record({ op: fc.constant('begin' as const) }),
       fc.record({

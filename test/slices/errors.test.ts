@@ -9,7 +9,7 @@ import {
 import { explode, hostileErrors } from '../support/hostile.js'
 
 describe('what an error was', () => {
-  it('is its name, or that of its class, and its code', () => {
+  it('is its name, or that of its class, and its code [ERR-3]', () => {
     class QuotaError extends Error {}
     expect(describeError(new QuotaError('secret'))).toEqual({ name: 'QuotaError' })
     expect(describeError(Object.assign(new TypeError('secret'), { code: 'ENOENT' }))).toEqual({
@@ -27,7 +27,7 @@ describe('what an error was', () => {
     expect(errorName({ name: 5, constructor: { name: {} } })).toBe('Error')
   })
 
-  it.each(hostileErrors)('is told of %s', (_kind, error) => {
+  it.each(hostileErrors)('is told of %s [ERR-3]', (_kind, error) => {
     const described = describeError(error)
     expect(typeof described.name).toBe('string')
     expect(JSON.parse(JSON.stringify(described))).toEqual(described)
@@ -70,11 +70,11 @@ describe('a bad argument', () => {
           undefined
       )(),
     ],
-  ])('is shown as %s', (shown, value) => {
+  ])('is shown as %s [ARG-2]', (shown, value) => {
     expect(new InvalidArgumentError('field', value, 'good').message).toBe(`field must be good, got ${shown}`)
   })
 
-  it.each(hostileErrors)('can be %s', (_kind, value) => {
+  it.each(hostileErrors)('can be %s [ARG-2]', (_kind, value) => {
     expect(new InvalidArgumentError('field', value, 'good').message).toMatch(/^field must be good, got \w/)
   })
 })

@@ -20,7 +20,7 @@ function evaluate(limits: readonly GovernanceLimitInput[], observed = counts) {
 }
 
 describe('a governance limit', () => {
-  it('ends the session, counts that session alone and tells every time, unless it says otherwise', () => {
+  it('ends the session, counts that session alone and tells every time, unless it says otherwise [GOV-1, GOV-13]', () => {
     expect(parseGovernanceLimits([{ limit: 'max_iterations', value: 5 }])).toEqual([
       { limit: 'max_iterations', value: 5, scope: 'session', onBreach: 'terminate', alerts: 'every_check' },
     ])
@@ -49,7 +49,7 @@ describe('a governance limit', () => {
     ],
     ['governance[0].onBreach', [{ limit: 'max_iterations', value: 1, onBreach: 'warn' }]],
     ['governance[0].alerts', [{ limit: 'max_iterations', value: 1, alerts: 'never' }]],
-  ])('names %s when that is not usable', (field, limits) => {
+  ])('names %s when that is not usable [GOV-1]', (field, limits) => {
     expect(() => parseGovernanceLimits(limits as never)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', field }),
     )
@@ -61,7 +61,7 @@ describe('a governance limit', () => {
     ['max_consecutive_failures', 2],
     ['max_budget_usd', 0.5],
     ['max_repeated_calls', 6],
-  ] as const)('%s may be reached and not passed', (limit, observed) => {
+  ] as const)('%s may be reached and not passed [GOV-4]', (limit, observed) => {
     expect(evaluate([{ limit, value: observed }])).toEqual({ alerts: [] })
     const ceiling = observed - 0.1
     const breach = { limitName: limit, observed, ceiling, scope: 'session' }
@@ -69,7 +69,7 @@ describe('a governance limit', () => {
     expect(evaluate([{ limit, value: ceiling, onBreach: 'alert' }])).toEqual({ alerts: [breach] })
   })
 
-  it('compares costs as amounts, not as doubles', () => {
+  it('compares costs as amounts, not as doubles [GOV-4, PRICE-7]', () => {
     const spent = { ...counts, costUsd: 0.1 + 0.2 }
     expect(evaluate([{ limit: 'max_budget_usd', value: 0.3 }], spent).breach).toBeUndefined()
     expect(evaluate([{ limit: 'max_budget_usd', value: 0 }], { ...counts, costUsd: 0.000018 }).breach).toBeDefined()
@@ -91,12 +91,12 @@ describe('a governance limit', () => {
 describe('several governance limits', () => {
   const alert = { limit: 'max_tool_calls', value: 1, onBreach: 'alert' } as const
 
-  it('all tell, in the order of their declaration', () => {
+  it('all tell, in the order of their declaration [GOV-6]', () => {
     const verdict = evaluate([alert, { ...alert, value: 9 }, { ...alert, limit: 'max_iterations' }])
     expect(verdict.alerts.map(({ limitName }) => limitName)).toEqual(['max_tool_calls', 'max_iterations'])
   })
 
-  it('say nothing else when the first of those that end the session is breached', () => {
+  it('say nothing else when the first of those that end the session is breached [GOV-6]', () => {
     const ending = [
       { limit: 'max_iterations', value: 9 },
       { limit: 'max_tool_calls', value: 2 },
@@ -137,7 +137,7 @@ describe('several governance limits', () => {
 })
 
 describe('the counts', () => {
-  it('follow the calls: a turn that succeeds ends a streak of failures', () => {
+  it('follow the calls: a turn that succeeds ends a streak of failures [GOV-13]', () => {
     const calls = ['turn_started', 'turn_failed', 'turn_started', 'turn_failed', 'tool_called'] as const
     const failed = calls.reduce<GovernanceCounts>(countCall, emptyGovernanceCounts)
     expect(failed).toEqual({ ...emptyGovernanceCounts, turns: 2, consecutiveFailures: 2, toolCalls: 1 })

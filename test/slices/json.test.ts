@@ -10,13 +10,13 @@ function nested(levels: number): Json {
 }
 
 describe('what JSON would lose', () => {
-  it('is named by its path', () => {
+  it('is named by its path [ARG-6]', () => {
     expect(findNonJson({ a: [{ b: undefined }] })).toBe('a[0].b')
     expect(findNonJson(new Date(0))).toBe('')
     expect(findNonJson({ a: [1, 'x', null, { b: true }] })).toBeUndefined()
   })
 
-  it('is what is nested too deep', () => {
+  it('is what is nested too deep [ARG-6]', () => {
     expect(findNonJson(nested(MAX_JSON_DEPTH))).toBeUndefined()
     expect(findNonJson(nested(MAX_JSON_DEPTH + 1))).toBe('a[0].'.repeat(MAX_JSON_DEPTH / 2).slice(0, -1))
   })
@@ -40,7 +40,7 @@ describe('a value', () => {
 })
 
 describe('canonical JSON', () => {
-  it('is the same for equal values, whatever the order of their keys', () => {
+  it('is the same for equal values, whatever the order of their keys [ARG-7]', () => {
     expect(canonicalJson({ b: [1, { d: null, c: '"' }], a: true })).toBe('{"a":true,"b":[1,{"c":"\\"","d":null}]}')
   })
 
@@ -58,7 +58,7 @@ describe('canonical JSON', () => {
     expect(JSON.parse(canonicalJson({ sequence: 1, payload: deepest }))).toEqual({ sequence: 1, payload: deepest })
   })
 
-  it('refuses what is nested without end, and names it', () => {
+  it('refuses what is nested without end, and names it [ARG-7]', () => {
     expect(() => canonicalJson({ payload: nested(100_000) })).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',

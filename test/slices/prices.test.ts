@@ -21,13 +21,13 @@ describe('a rate', () => {
     ['cacheWritePerMillion', { cacheWritePerMillion: -1 }],
     ['cacheWrite1hPerMillion', { cacheWrite1hPerMillion: 2e9 }],
     ['cacheWriteByTtl.5m', { cacheWriteByTtl: { '5m': 2e9 } }],
-  ])('that no honest price has is refused: %s', (field, rates) => {
+  ])('that no honest price has is refused: %s [PRICE-2]', (field, rates) => {
     const register = () => createAgentRuntime().registerPricing('your-model', { ...good, ...rates })
     expect(register).toThrow(expect.objectContaining({ code: 'invalid_argument', field: `pricing.${field}` }))
     expect(register).toThrow('must be a number of US dollars per million tokens from 0 to 1000000000, got')
   })
 
-  it('can be as high as the limit', () => {
+  it('can be as high as the limit [PRICE-2]', () => {
     const runtime = createAgentRuntime()
     runtime.registerPricing('your-model', { ...good, inputPerMillion: MAX_RATE_PER_MILLION })
     expect(runtime.select.rates('your-model').inputPerMillion).toBe(1e9)
@@ -47,7 +47,7 @@ describe('an amount for people', () => {
 })
 
 describe('the cost in a summary', () => {
-  it('has no dust of floating-point sums', async () => {
+  it('has no dust of floating-point sums [USE-8]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     runtime.registerPricing({
       dime: { inputPerMillion: 0.1, outputPerMillion: 0 },
@@ -68,7 +68,7 @@ describe('cached tokens', () => {
   const read = { cacheReadTokens: 1 }
   const written = { cacheWriteTokens: 1 }
 
-  it('have no price when their rate was left out', () => {
+  it('have no price when their rate was left out [PRICE-10]', () => {
     expect(unpriced({}, read)).toBe(true)
     expect(unpriced({}, written)).toBe(true)
     expect(unpriced({ cacheWritePerMillion: 4 }, read)).toBe(true)
@@ -104,7 +104,7 @@ describe('cached tokens', () => {
     ['read', { cacheWritePerMillion: 0 }],
     ['write', { cacheReadPerMillion: 0 }],
     [undefined, { cacheReadPerMillion: 0, cacheWritePerMillion: 0 }],
-  ])('are marked in the log as left out: %s', (unpricedCache, rates) => {
+  ])('are marked in the log as left out: %s [PRICE-10]', (unpricedCache, rates) => {
     const runtime = createAgentRuntime()
     runtime.registerPricing('m', { inputPerMillion: 3, outputPerMillion: 15, ...rates })
     const log = runtime.log.facts()
@@ -120,7 +120,7 @@ describe('a price found by prefix', () => {
     ['GPT-4o-mini ', 'gpt-4'],
     ['claude-3.5-sonnet', 'claude-3'],
     ['modelé', 'model'],
-  ])('for %s is a guess when it is that of %s', (model, key) => {
+  ])('for %s is a guess when it is that of %s [PRICE-9]', (model, key) => {
     expect(isGuessedPrice(model, key)).toBe(true)
   })
 
@@ -134,7 +134,7 @@ describe('a price found by prefix', () => {
     ['model_b', 'model'],
     ['claude-3', 'claude-'],
     ['other', 'gpt-4'],
-  ])('for %s is none when it is that of %s', (model, key) => {
+  ])('for %s is none when it is that of %s [PRICE-9]', (model, key) => {
     expect(isGuessedPrice(model, key)).toBe(false)
   })
 })

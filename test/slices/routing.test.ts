@@ -22,14 +22,14 @@ function selectAll(router: ProviderRouter, requests: readonly ProviderRequest[])
 describe('a static router', () => {
   const router = parseRouter({ kind: 'static', providers: ['a', 'b', 'c'] })
 
-  it('takes the first that is neither in use nor excluded', () => {
+  it('takes the first that is neither in use nor excluded [ROUTE-2]', () => {
     expect(selectProvider(router, 0, request())).toEqual({ provider: 'a', cursor: 0 })
     expect(selectProvider(router, 0, request({ current: 'a' })).provider).toBe('b')
     expect(selectProvider(router, 0, request({ current: ' a ', exclude: [' b'] })).provider).toBe('c')
     expect(selectProvider(router, 0, request({ exclude: ['a', 'b', 'c'] })).provider).toBeNull()
   })
 
-  it('still finds a provider when one is excluded twice', () => {
+  it('still finds a provider when one is excluded twice [ROUTE-2]', () => {
     expect(selectProvider(router, 0, request({ exclude: ['a', 'a', ' a '] })).provider).toBe('b')
   })
 
@@ -46,7 +46,7 @@ describe('a static router', () => {
 describe('a round-robin router', () => {
   const router = parseRouter({ kind: 'round_robin', providers: ['a', 'b', 'c'] })
 
-  it('takes each in its turn, and those that are denied lose theirs', () => {
+  it('takes each in its turn, and those that are denied lose theirs [ROUTE-2]', () => {
     const requests = [{}, {}, {}, {}, { exclude: ['b'] }, { current: 'a' }].map(request)
     expect(selectAll(router, requests)).toEqual(['a', 'b', 'c', 'a', 'c', 'b'])
   })
@@ -67,7 +67,7 @@ describe('a weighted router', () => {
   ]
   const router = parseRouter({ kind: 'weighted', providers })
 
-  it('takes the heaviest, and the first of equals', () => {
+  it('takes the heaviest, and the first of equals [ROUTE-2]', () => {
     expect(selectProvider(router, 3, request())).toEqual({ provider: 'b', cursor: 3 })
     expect(selectProvider(router, 0, request({ current: 'b' })).provider).toBe('c')
     expect(selectProvider(router, 0, request({ exclude: ['b', 'c'] })).provider).toBe('a')
@@ -79,7 +79,7 @@ describe('a weighted router', () => {
 })
 
 describe('parsing a router', () => {
-  it('trims the names', () => {
+  it('trims the names [ROUTE-1]', () => {
     expect(parseRouter({ kind: 'static', providers: [' a '] })).toEqual({ kind: 'static', providers: ['a'] })
     expect(parseRouter({ kind: 'weighted', providers: [{ name: 'a ', weight: 1 }] })).toEqual({
       kind: 'weighted',

@@ -18,13 +18,13 @@ function emptied(at = 0): TokenBucket {
 }
 
 describe('a token bucket', () => {
-  it('is full at first, and data that JSON keeps', () => {
+  it('is full at first, and data that JSON keeps [RATE-1]', () => {
     const bucket = createBucket({ ...settings, name: 'rpm' } as typeof settings, 5)
     expect(bucket).toEqual({ capacity: 10, refillPerSecond: 2, tokens: 10, updatedAt: 5 })
     expect(JSON.parse(JSON.stringify(bucket))).toEqual(bucket)
   })
 
-  it('fills evenly, up to its capacity', () => {
+  it('fills evenly, up to its capacity [RATE-2]', () => {
     const bucket = emptied()
     expect([0, 250, 1_000, 5_000, 60_000].map((now) => available(bucket, now))).toEqual([0, 0.5, 2, 10, 10])
   })
@@ -37,7 +37,7 @@ describe('a token bucket', () => {
     expect(tryTake(bucket, 11, 60_000)).toBeUndefined()
   })
 
-  it('may go into debt, which the refill pays first', () => {
+  it('may go into debt, which the refill pays first [RATE-3]', () => {
     const indebted = take(emptied(), 4, 0)
     expect(indebted.tokens).toBe(-4)
     expect(available(indebted, 1_000)).toBe(-2)
@@ -46,27 +46,27 @@ describe('a token bucket', () => {
     expect(tryTake(indebted, 1, 2_500)).toMatchObject({ tokens: 0 })
   })
 
-  it('always gives nothing to those who ask for nothing, and tells them when it is out of debt', () => {
+  it('always gives nothing to those who ask for nothing, and tells them when it is out of debt [RATE-3]', () => {
     const indebted = take(emptied(), 4, 0)
     expect(tryTake(indebted, 0, 0)).toEqual(indebted)
     expect(waitMs(indebted, 0, 0)).toBe(2_000)
   })
 
-  it('says how long the tokens take, and that more than the capacity never come', () => {
+  it('says how long the tokens take, and that more than the capacity never come [RATE-4]', () => {
     expect(waitMs(createBucket(settings, 0), 10, 0)).toBe(0)
     expect(waitMs(emptied(), 3, 0)).toBe(1_500)
     expect(waitMs(emptied(), 3, 1_000)).toBe(500)
     expect(waitMs(emptied(), 10.01, 0)).toBe(Infinity)
   })
 
-  it('ignores time that goes back', () => {
+  it('ignores time that goes back [RATE-2]', () => {
     const bucket = emptied(10_000)
     expect(available(bucket, 4_000)).toBe(0)
     expect(take(bucket, 1, 4_000)).toMatchObject({ tokens: -1, updatedAt: 10_000 })
     expect(waitMs(bucket, 1, 9_000)).toBe(1_500)
   })
 
-  it.each([-1, NaN, Infinity])('refuses to count %d tokens', (tokens) => {
+  it.each([-1, NaN, Infinity])('refuses to count %d tokens [RATE-4]', (tokens) => {
     const bucket = createBucket(settings, 0)
     for (const count of [take, tryTake, waitMs]) expect(() => count(bucket, tokens, 0)).toThrow(InvalidArgumentError)
   })
@@ -125,7 +125,7 @@ describe('any token bucket', () => {
     )
   })
 
-  it('has the tokens after exactly the time it says', () => {
+  it('has the tokens after exactly the time it says [RATE-4]', () => {
     fc.assert(
       fc.property(history, fc.double({ min: 0, max: 1, noNaN: true }), (given, part) => {
         const { bucket, now } = live(given)
@@ -168,7 +168,7 @@ describe('any token bucket', () => {
 })
 
 describe('what a model call is charged', () => {
-  it('is one request before it, and its tokens after it, input first', () => {
+  it('is one request before it, and its tokens after it, input first [RATE-15]', () => {
     expect(requestCharges).toEqual([{ bucket: 'rpm', tokens: 1 }])
     expect(usageCharges({ inputTokens: 5, outputTokens: 7 })).toEqual([
       { bucket: 'input_tpm', tokens: 5 },
@@ -176,7 +176,7 @@ describe('what a model call is charged', () => {
     ])
   })
 
-  it('leaves out what was not used', () => {
+  it('leaves out what was not used [RATE-15]', () => {
     expect(usageCharges({ inputTokens: 0, outputTokens: 7 })).toEqual([{ bucket: 'output_tpm', tokens: 7 }])
     expect(usageCharges({ inputTokens: 0, outputTokens: 0 })).toEqual([])
   })

@@ -10,7 +10,7 @@ import {
 const used = { inputTokens: 100, outputTokens: 50, toolCalls: 3 }
 
 describe('usage limits', () => {
-  it('are all off by default', () => {
+  it('are all off by default [LIM-1]', () => {
     const limits = parseUsageLimits({})
     expect(limits).toEqual({
       maxInputTokens: null,
@@ -22,7 +22,7 @@ describe('usage limits', () => {
     expect(findExceededLimit(limits, { inputTokens: 1e15, outputTokens: 1e15, toolCalls: 1e15 }, 1e9)).toBeUndefined()
   })
 
-  it('may be reached and not passed', () => {
+  it('may be reached and not passed [LIM-2]', () => {
     const reached = parseUsageLimits({
       maxInputTokens: 100,
       maxOutputTokens: 50,
@@ -39,11 +39,11 @@ describe('usage limits', () => {
     [{ maxTotalTokens: 149 }, 'total_tokens', 150, 149],
     [{ maxToolCalls: 2 }, 'tool_calls', 3, 2],
     [{ maxCostUsd: 0.2 }, 'cost_usd', 0.25, 0.2],
-  ])('%o is found as %s, in its own unit', (limits, limitName, observed, ceiling) => {
+  ])('%o is found as %s, in its own unit [LIM-2]', (limits, limitName, observed, ceiling) => {
     expect(findExceededLimit(parseUsageLimits(limits), used, 0.25)).toEqual({ limitName, observed, ceiling })
   })
 
-  it('are held in the order input, output, total, tool calls, cost', () => {
+  it('are held in the order input, output, total, tool calls, cost [LIM-2]', () => {
     const names = ['maxInputTokens', 'maxOutputTokens', 'maxTotalTokens', 'maxToolCalls', 'maxCostUsd']
     const found = names.map((_, from) => {
       const limits = Object.fromEntries(names.slice(from).map((name) => [name, 0]))
