@@ -7,7 +7,7 @@ const API = { name: 'api', failureThreshold: 3, recoveryTimeoutMs: 30_000 }
 const failing = () => Promise.reject(new Error('boom'))
 
 describe('a breaker around turns', () => {
-  it('opens after three failures in a row and refuses without calling', async () => {
+  it('opens after three failures in a row and refuses without calling [CB-3, CB-9]', async () => {
     const { orchestrator, runtime, clock, sessionFacts } = createTestRuntime({ circuitBreaker: API })
     const session = await orchestrator.open()
     for (let turn = 0; turn < 3; turn += 1) await rejection(session.runTurn(failing))
@@ -20,7 +20,7 @@ describe('a breaker around turns', () => {
     expect(sessionFacts().at(-1)).toBe('turns/refused')
   })
 
-  it('closes when a probe succeeds after the recovery time', async () => {
+  it('closes when a probe succeeds after the recovery time [CB-4]', async () => {
     const { orchestrator, runtime, clock } = createTestRuntime({ circuitBreaker: API })
     const session = await orchestrator.open()
     for (let turn = 0; turn < 3; turn += 1) await rejection(session.runTurn(failing))
@@ -30,7 +30,7 @@ describe('a breaker around turns', () => {
     expect(runtime.select.breaker('api')).toMatchObject({ state: 'closed', failures: 0 })
   })
 
-  it('is shared by name across sessions and orchestrators', async () => {
+  it('is shared by name across sessions and orchestrators [CB-12, RUN-5]', async () => {
     const { orchestrator, runtime } = createTestRuntime({ circuitBreaker: API })
     const session = await orchestrator.open()
     for (let turn = 0; turn < 3; turn += 1) await rejection(session.runTurn(failing))
@@ -38,7 +38,7 @@ describe('a breaker around turns', () => {
     expect(await rejection(editor.runTurn(() => 1))).toBeInstanceOf(CircuitOpenError)
   })
 
-  it('counts a timeout as a failure, unless it ignores those', async () => {
+  it('counts a timeout as a failure, unless it ignores those [TURN-20]', async () => {
     for (const [ignoredFailures, state] of [
       [[], 'open'],
       [['llm_timeout'], 'closed'],
@@ -54,7 +54,7 @@ describe('a breaker around turns', () => {
     }
   })
 
-  it('is left as it is by failures that it ignores', async () => {
+  it('is left as it is by failures that it ignores [TURN-20, CB-6]', async () => {
     const breaker = { ...API, failureThreshold: 1, ignoredFailures: ['validation_error'] } as const
     const { orchestrator, runtime } = createTestRuntime({ circuitBreaker: breaker })
     const session = await orchestrator.open()
@@ -64,7 +64,7 @@ describe('a breaker around turns', () => {
     expect(runtime.select.breaker('api').state).toBe('open')
   })
 
-  it('frees the slot of a probe that is cancelled or times out', async () => {
+  it('frees the slot of a probe that is cancelled or times out [CB-6]', async () => {
     const { orchestrator, runtime, clock } = createTestRuntime({ circuitBreaker: { ...API, failureThreshold: 1 } })
     const session = await orchestrator.open()
     await rejection(session.runTurn(failing))
@@ -77,7 +77,7 @@ describe('a breaker around turns', () => {
     expect(runtime.select.breaker('api')).toMatchObject({ state: 'half_open', probesInFlight: 0 })
   })
 
-  it('takes the slot of a probe that hangs for ever', async () => {
+  it('takes the slot of a probe that hangs for ever [CB-8]', async () => {
     const { orchestrator, runtime, clock } = createTestRuntime({
       circuitBreaker: { ...API, failureThreshold: 1, probeTimeoutMs: 60_000 },
     })
@@ -91,7 +91,7 @@ describe('a breaker around turns', () => {
     expect(runtime.select.breaker('api').state).toBe('closed')
   })
 
-  it('is not moved by the late outcome of a call from before it opened', async () => {
+  it('is not moved by the late outcome of a call from before it opened [CB-7]', async () => {
     const { orchestrator, runtime, clock } = createTestRuntime({ circuitBreaker: { ...API, failureThreshold: 1 } })
     const session = await orchestrator.open()
     const slow = deferred()
@@ -106,7 +106,7 @@ describe('a breaker around turns', () => {
 })
 
 describe('a breaker handle', () => {
-  it('records what others saw, and resets', () => {
+  it('records what others saw, and resets [CB-10, CB-11]', () => {
     const { runtime } = createTestRuntime()
     const breaker = runtime.configureBreaker({ name: 'search', failureThreshold: 2 })
     breaker.recordFailure()
@@ -119,14 +119,14 @@ describe('a breaker handle', () => {
     expect(breaker.view()).toMatchObject({ state: 'closed', failures: 0, lastFailureAt: null })
   })
 
-  it('of an unknown breaker is not to be had', () => {
+  it('of an unknown breaker is not to be had [CB-13]', () => {
     const { runtime } = createTestRuntime()
     expect(() => runtime.breaker('nope')).toThrow(NotFoundError)
     expect(() => runtime.breaker('constructor')).toThrow('no breaker is known as "constructor"')
     expect(() => runtime.orchestrator({ role: 'r', phase: 'p', circuitBreaker: 'nope' })).toThrow(NotFoundError)
   })
 
-  it('of a breaker with other settings is refused', () => {
+  it('of a breaker with other settings is refused [RUN-5]', () => {
     const { runtime, factTypes } = createTestRuntime({ circuitBreaker: API })
     runtime.configureBreaker(API)
     expect(() => runtime.configureBreaker({ ...API, failureThreshold: 4 })).toThrow(AlreadyRegisteredError)
@@ -141,7 +141,7 @@ describe('a breaker handle', () => {
     ['probeTimeoutMs', { name: 'x', probeTimeoutMs: Infinity }],
     ['ignoredFailures[0]', { name: 'x', ignoredFailures: ['timeout'] }],
     ['treshold', { name: 'x', treshold: 1 }],
-  ])('names the field of a bad setting: %s', (field, options) => {
+  ])('names the field of a bad setting: %s [CB-1]', (field, options) => {
     const { runtime } = createTestRuntime()
     expect(() => runtime.configureBreaker(options as never)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', field }),

@@ -3,7 +3,7 @@ import { BudgetExceededError, UnpricedModelError } from '../src/index.js'
 import { createTestRuntime, DRAFT, rejection } from './support/runtime.js'
 
 describe('an enforced budget', () => {
-  it('lets the turn that goes over finish, records what it cost, and throws', async () => {
+  it('lets the turn that goes over finish, records what it cost, and throws [BUD-3, BUD-4]', async () => {
     const { orchestrator, runtime, sessionFacts } = createTestRuntime({ budgetUsd: 0.05, enforceBudget: true })
     const session = await orchestrator.open()
     await session.runTurn(() => 'first', DRAFT)
@@ -13,7 +13,7 @@ describe('an enforced budget', () => {
     expect(runtime.select.sessionCostUsd(session.id)).toBe(0.066)
   })
 
-  it('hands over the answer of the turn that went over, out of sight of loggers', async () => {
+  it('hands over the answer of the turn that went over, out of sight of loggers [ERR-2, BUD-3]', async () => {
     const { orchestrator } = createTestRuntime({ budgetUsd: 0.01, enforceBudget: true })
     const session = await orchestrator.open()
     const error = await rejection(session.runTurn(() => 'paid for', DRAFT))
@@ -22,7 +22,7 @@ describe('an enforced budget', () => {
     expect(Object.keys(error as object)).not.toContain('result')
   })
 
-  it('that is exhausted refuses the next turn before the model is called', async () => {
+  it('that is exhausted refuses the next turn before the model is called [BUD-1, TURN-3]', async () => {
     const { orchestrator, runtime, sessionFacts } = createTestRuntime({ budgetUsd: 0.01, enforceBudget: true })
     const session = await orchestrator.open()
     await rejection(session.runTurn(() => 'over', DRAFT))
@@ -36,14 +36,14 @@ describe('an enforced budget', () => {
     })
   })
 
-  it('may be met exactly', async () => {
+  it('may be met exactly [BUD-1]', async () => {
     const { orchestrator } = createTestRuntime({ budgetUsd: 0.033, enforceBudget: true })
     const session = await orchestrator.open()
     await expect(session.runTurn(() => 1, DRAFT)).resolves.toBeDefined()
     await expect(session.runTurn(() => 1)).resolves.toBeDefined()
   })
 
-  it('is refused to models that nobody can price, when the orchestrator says so', async () => {
+  it('is refused to models that nobody can price, when the orchestrator says so [BUD-5]', async () => {
     const { orchestrator } = createTestRuntime({ budgetUsd: 1, enforceBudget: true, unpricedModels: 'refuse' })
     const session = await orchestrator.open()
     const model = vi.fn()
@@ -52,7 +52,7 @@ describe('an enforced budget', () => {
     expect(model).not.toHaveBeenCalled()
   })
 
-  it('counts what failed and aborted turns reported', async () => {
+  it('counts what failed and aborted turns reported [BUD-4]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime({ budgetUsd: 0.01, enforceBudget: true })
     const session = await orchestrator.open()
     const failing = session.runTurn(
@@ -69,7 +69,7 @@ describe('an enforced budget', () => {
 })
 
 describe('a soft budget', () => {
-  it('is told of once, and not as a failure', async () => {
+  it('is told of once, and not as a failure [BUD-4]', async () => {
     const events: string[] = []
     const sink = {
       name: 'events',
@@ -82,7 +82,7 @@ describe('a soft budget', () => {
     expect(events).toEqual(['agent.started ', 'governance.alert budget exceeded: $0.03', 'agent.completed '])
   })
 
-  it('shows in the summary', async () => {
+  it('shows in the summary [BUD-6]', async () => {
     const { orchestrator } = createTestRuntime({ budgetUsd: 0.01 })
     const session = await orchestrator.open()
     await session.runTurn(() => 1, DRAFT)
@@ -97,7 +97,7 @@ describe('a soft budget', () => {
 })
 
 describe('max iterations', () => {
-  it('refuses the turn after the last one before the model is called', async () => {
+  it('refuses the turn after the last one before the model is called [LIM-5]', async () => {
     const { orchestrator } = createTestRuntime({ maxIterations: 2 })
     const session = await orchestrator.open()
     await session.runTurn(() => 1)
@@ -107,7 +107,7 @@ describe('max iterations', () => {
     expect(model).not.toHaveBeenCalled()
   })
 
-  it('is not overshot by turns that begin together', async () => {
+  it('is not overshot by turns that begin together [TURN-7]', async () => {
     const { orchestrator } = createTestRuntime({ maxIterations: 3 })
     const session = await orchestrator.open()
     const model = vi.fn(() => Promise.resolve(1))
@@ -116,7 +116,7 @@ describe('max iterations', () => {
     expect(model).toHaveBeenCalledTimes(3)
   })
 
-  it('is 25 unless it is switched off', async () => {
+  it('is 25 unless it is switched off [LIM-5]', async () => {
     const limited = await createTestRuntime().orchestrator.open()
     const unlimited = await createTestRuntime({ maxIterations: 'unlimited' }).orchestrator.open()
     for (let turn = 0; turn < 25; turn += 1) {

@@ -406,7 +406,7 @@ async function runAll(programs: readonly Program[], clock: ManualClock, runtimeC
 }
 
 describe('random programs', () => {
-  it('leave a state that their facts alone give again, after every fact', async () => {
+  it('leave a state that their facts alone give again, after every fact [FACT-3, FACT-4]', async () => {
     const seen = new Set<string>()
     await fc.assert(
       fc.asyncProperty(fc.array(program, { minLength: 1, maxLength: 2 }), async (programs) => {

@@ -4,14 +4,14 @@ import { settle } from '../src/testing/index.js'
 import { createTestRuntime, deferred, DRAFT, rejection } from './support/runtime.js'
 
 describe('a session function', () => {
-  it('resolves to what it returned and ends the session as completed', async () => {
+  it('resolves to what it returned and ends the session as completed [SESS-4]', async () => {
     const { orchestrator, runtime, sessionFacts } = createTestRuntime()
     await expect(orchestrator.session(() => 'done')).resolves.toBe('done')
     expect(runtime.select.session('session-1')?.lifecycle.status).toBe('completed')
     expect(sessionFacts()).toEqual(['sessions/opened', 'sessions/completed'])
   })
 
-  it('rethrows what it threw, the very same, and ends the session as failed', async () => {
+  it('rethrows what it threw, the very same, and ends the session as failed [ERR-4, SESS-5]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const error = Object.freeze(new Error('database is gone'))
     expect(await rejection(orchestrator.session(() => Promise.reject(error)))).toBe(error)
@@ -28,7 +28,7 @@ describe('a session function', () => {
     expect(await rejection(orchestrator.session(() => Promise.reject(undefined)))).toBeUndefined()
   })
 
-  it('waits for calls it began and did not await', async () => {
+  it('waits for calls it began and did not await [SESS-4]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const answer = deferred<string>()
     const session = orchestrator.session((session) => void session.runTurn(() => answer.promise, DRAFT))
@@ -39,7 +39,7 @@ describe('a session function', () => {
     expect(runtime.select.summary('session-1').usage.turns).toBe(1)
   })
 
-  it('aborts what it began when it throws', async () => {
+  it('aborts what it began when it throws [SESS-5]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime()
     const turn = deferred()
     const session = orchestrator.session((session) => {
@@ -53,7 +53,7 @@ describe('a session function', () => {
 })
 
 describe('cancelling', () => {
-  it('aborts the calls in flight and keeps what they had used', async () => {
+  it('aborts the calls in flight and keeps what they had used [SESS-8, TURN-21]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     let signal: AbortSignal | undefined
@@ -77,7 +77,7 @@ describe('cancelling', () => {
     })
   })
 
-  it('does nothing to a session that has ended', async () => {
+  it('does nothing to a session that has ended [SESS-8, SESS-13]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime()
     const session = await orchestrator.open()
     await session.complete()
@@ -85,7 +85,7 @@ describe('cancelling', () => {
     expect(sessionFacts()).toEqual(['sessions/opened', 'sessions/completed'])
   })
 
-  it('by a signal from outside rejects with its reason, even when the function hangs', async () => {
+  it('by a signal from outside rejects with its reason, even when the function hangs [SESS-9]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const controller = new AbortController()
     const run = orchestrator.session(() => new Promise(() => undefined), { signal: controller.signal })
@@ -95,14 +95,14 @@ describe('cancelling', () => {
     expect(runtime.select.session('session-1')?.lifecycle.status).toBe('cancelled')
   })
 
-  it('by a signal that was aborted before opens no session', async () => {
+  it('by a signal that was aborted before opens no session [SESS-2]', async () => {
     const { orchestrator, factTypes } = createTestRuntime()
     const reason = new Error('too late')
     expect(await rejection(orchestrator.session(() => 1, { signal: AbortSignal.abort(reason) }))).toBe(reason)
     expect(factTypes()).not.toContain('sessions/opened')
   })
 
-  it('of one turn leaves the session running', async () => {
+  it('of one turn leaves the session running [TURN-21]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     const controller = new AbortController()
@@ -113,7 +113,7 @@ describe('cancelling', () => {
     expect(runtime.select.summary(session.id).turns.cancelled).toBe(1)
   })
 
-  it('aborts the session signal that users hand to their own requests', async () => {
+  it('aborts the session signal that users hand to their own requests [SESS-14]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     const { signal } = session
@@ -135,7 +135,7 @@ describe('an ended session', () => {
     fail: (session) => session.fail('why'),
   }
 
-  it.each(Object.keys(uses))('refuses %s and records nothing', async (name) => {
+  it.each(Object.keys(uses))('refuses %s and records nothing [SESS-12]', async (name) => {
     const { orchestrator, factTypes } = createTestRuntime({ qualityGate: 'standard' })
     const session = await orchestrator.open()
     await session.complete()
@@ -146,7 +146,7 @@ describe('an ended session', () => {
 })
 
 describe('an opened session', () => {
-  it('is cancelled by leaving its block without saying how it ended', async () => {
+  it('is cancelled by leaving its block without saying how it ended [SESS-11]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     {
       await using session = await orchestrator.open()
@@ -158,7 +158,7 @@ describe('an opened session', () => {
     })
   })
 
-  it('stays as it was ended', async () => {
+  it('stays as it was ended [SESS-6]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     {
       await using session = await orchestrator.open()
@@ -167,7 +167,7 @@ describe('an opened session', () => {
     expect(runtime.select.summary('session-1')).toMatchObject({ status: 'completed', detail: 'all done' })
   })
 
-  it('is in the list of active ones until it ends, by project, role and phase', async () => {
+  it('is in the list of active ones until it ends, by project, role and phase [RUN-9]', async () => {
     const { orchestrator, runtime } = createTestRuntime({ projectId: 7 })
     const other = runtime.orchestrator({ role: 'editor', phase: 'edit' })
     const session = await orchestrator.open()
@@ -181,7 +181,7 @@ describe('an opened session', () => {
 })
 
 describe('two runs of one program', () => {
-  it('write the same log', async () => {
+  it('write the same log [FACT-7]', async () => {
     const run = async () => {
       const { orchestrator, runtime, clock } = createTestRuntime()
       await orchestrator.session(async (session) => {

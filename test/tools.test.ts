@@ -12,14 +12,14 @@ function blocks(name: string, stage: 'pre' | 'post', more: Partial<Guardrail> = 
 }
 
 describe('a tool call', () => {
-  it('returns what the tool returned', async () => {
+  it('returns what the tool returned [TOOL-1, TOOL-8]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime()
     const session = await orchestrator.open()
     await expect(session.runTool('lookup', async () => 'RAG')).resolves.toBe('RAG')
     expect(sessionFacts().slice(1)).toEqual(['tools/started', 'tools/completed'])
   })
 
-  it('rethrows what the tool threw, the very same', async () => {
+  it('rethrows what the tool threw, the very same [TOOL-9]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime()
     const session = await orchestrator.open()
     const error = new Error('div by zero')
@@ -27,7 +27,7 @@ describe('a tool call', () => {
     expect(sessionFacts().at(-1)).toBe('tools/failed')
   })
 
-  it('times out, aborts its signal and leaves no timer', async () => {
+  it('times out, aborts its signal and leaves no timer [TOOL-10]', async () => {
     const { orchestrator, clock } = createTestRuntime()
     const session = await orchestrator.open()
     let signal: AbortSignal | undefined
@@ -42,7 +42,7 @@ describe('a tool call', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('is aborted by its own signal, and by the end of its session', async () => {
+  it('is aborted by its own signal, and by the end of its session [TOOL-11, SESS-7]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     const controller = new AbortController()
@@ -58,7 +58,7 @@ describe('a tool call', () => {
 })
 
 describe('permissions', () => {
-  it('deny a tool that needs more than the role may', async () => {
+  it('deny a tool that needs more than the role may [PERM-2, PERM-3, TOOL-4]', async () => {
     const { orchestrator, runtime, sessionFacts } = createTestRuntime({ permissions })
     const session = await orchestrator.open()
     const tool = vi.fn()
@@ -76,13 +76,13 @@ describe('permissions', () => {
     ['editor', 'lookup', false, "tool 'lookup' not in allowed list for role 'editor'"],
     ['ghost', 'lookup', false, 'no config for role, default deny'],
     ['constructor', 'lookup', false, 'no config for role, default deny'],
-  ])('let %s call %s: %s', async (role, tool, allowed, reason) => {
+  ])('let %s call %s: %s [PERM-3, PERM-4]', async (role, tool, allowed, reason) => {
     const { orchestrator } = createTestRuntime({ role, permissions })
     const session = await orchestrator.open()
     expect(session.authorize(tool)).toMatchObject({ allowed, reason })
   })
 
-  it('may require more of tools that are not listed', async () => {
+  it('may require more of tools that are not listed [PERM-1]', async () => {
     const { orchestrator } = createTestRuntime({ permissions: { ...permissions, unlistedTools: 'full_access' } })
     const session = await orchestrator.open()
     expect(session.authorize('lookup').allowed).toBe(false)
@@ -90,7 +90,7 @@ describe('permissions', () => {
 })
 
 describe('guardrails', () => {
-  it('block before the call, all of a stage together', async () => {
+  it('block before the call, all of a stage together [GUARD-3, GUARD-5]', async () => {
     const { orchestrator, runtime } = createTestRuntime({
       guardrails: [blocks('a', 'pre'), blocks('b', 'post'), blocks('c', 'pre')],
     })
@@ -110,15 +110,18 @@ describe('guardrails', () => {
     })
   })
 
-  it('block what a tool returned', async () => {
+  it('block what a tool returned [TOOL-8]', async () => {
     const { orchestrator, sessionFacts, runtime } = createTestRuntime({ guardrails: [blocks('b', 'post')] })
     const session = await orchestrator.open()
     await rejection(session.runTool('fetch', () => 'poison'))
     expect(sessionFacts().slice(1)).toEqual(['tools/started', 'tools/blocked'])
-    expect(runtime.select.summary(session.id)).toMatchObject({ tools: { started: 1, blocked: 1 }, inFlight: { tools: [] } })
+    expect(runtime.select.summary(session.id)).toMatchObject({
+      tools: { started: 1, blocked: 1 },
+      inFlight: { tools: [] },
+    })
   })
 
-  it('see the arguments before and the value after', async () => {
+  it('see the arguments before and the value after [GUARD-2, GUARD-6]', async () => {
     const seen: GuardrailSubject[] = []
     const spy: Guardrail = {
       name: 'spy',
@@ -138,7 +141,7 @@ describe('guardrails', () => {
     ])
   })
 
-  it('may look at turns: before the call, and at an answer that is paid for', async () => {
+  it('may look at turns: before the call, and at an answer that is paid for [GUARD-7, GUARD-8]', async () => {
     const guardrail = blocks('tone', 'post', { appliesTo: ['turn'] })
     const { orchestrator, runtime, sessionFacts } = createTestRuntime({ guardrails: [guardrail] })
     const session = await orchestrator.open()
@@ -157,7 +160,7 @@ describe('guardrails', () => {
     expect(strict.sessionFacts().slice(1)).toEqual(['turns/blocked'])
   })
 
-  it('that throw block too, with their own error', async () => {
+  it('that throw block too, with their own error [GUARD-4]', async () => {
     const error = new Error('the classifier is down')
     const broken = (stage: 'pre' | 'post'): Guardrail => blocks('broken', stage, { check: () => Promise.reject(error) })
     const before = await createTestRuntime({ guardrails: [broken('pre')] }).orchestrator.open()
@@ -172,7 +175,7 @@ describe('guardrails', () => {
     expect(runtime.select.summary(after.id).inFlight.tools).toEqual([])
   })
 
-  it('must answer with a verdict', async () => {
+  it('must answer with a verdict [GUARD-4]', async () => {
     const { orchestrator } = createTestRuntime({ guardrails: [blocks('odd', 'pre', { check: (() => true) as never })] })
     const session = await orchestrator.open()
     expect(await rejection(session.runTool('x', () => 1))).toMatchObject({

@@ -3,7 +3,7 @@ import { facts, InvalidArgumentError, TurnTimeoutError } from '../src/index.js'
 import { createTestRuntime, deferred, DRAFT, rejection } from './support/runtime.js'
 
 describe('a turn', () => {
-  it('returns what the function returned, and what it used', async () => {
+  it('returns what the function returned, and what it used [TURN-1, TURN-10]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime()
     const session = await orchestrator.open()
     const result = await session.runTurn(async () => ({ text: 'draft' }), DRAFT)
@@ -23,7 +23,7 @@ describe('a turn', () => {
     expect(sessionFacts()).toEqual(['sessions/opened', 'turns/started', 'turns/completed'])
   })
 
-  it('is two facts, which hold neither prompt nor answer', async () => {
+  it('is two facts, which hold neither prompt nor answer [FACT-6]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     await session.runTurn(() => 'the secret answer', { ...DRAFT, input: 'the secret prompt' })
@@ -31,7 +31,7 @@ describe('a turn', () => {
     expect(JSON.stringify(runtime.log.facts())).not.toContain('secret')
   })
 
-  it('reads usage from the answer', async () => {
+  it('reads usage from the answer [USE-2, USE-4]', async () => {
     const { orchestrator } = createTestRuntime()
     const session = await orchestrator.open()
     const { usage } = await session.runTurn(() => ({ tokens: 7 }), {
@@ -41,7 +41,7 @@ describe('a turn', () => {
     expect(usage).toMatchObject({ inputTokens: 6, cacheReadTokens: 4, outputTokens: 7 })
   })
 
-  it('keeps the turn and its answer when usage cannot be read', async () => {
+  it('keeps the turn and its answer when usage cannot be read [TURN-14]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     const error = new TypeError('no usage in this answer')
@@ -61,7 +61,7 @@ describe('a turn', () => {
     expect(runtime.select.summary(session.id)).toMatchObject({ turns: { completed: 1 }, usage: { inputTokens: 3 } })
   })
 
-  it('rethrows what the function threw, the very same, and records its class', async () => {
+  it('rethrows what the function threw, the very same, and records its class [ERR-4, TURN-19]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     const error = Object.freeze(Object.assign(new Error('x'), { status: 503, code: 'overloaded' }))
@@ -78,7 +78,7 @@ describe('a turn', () => {
     })
   })
 
-  it('counts what a failed call reported before it failed', async () => {
+  it('counts what a failed call reported before it failed [USE-5, USE-7]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     const turn = session.runTurn(
@@ -93,7 +93,7 @@ describe('a turn', () => {
     expect(runtime.select.summary(session.id).usage).toMatchObject({ turns: 1, inputTokens: 1_000_000, costUsd: 3 })
   })
 
-  it('takes its reader of usage from the orchestrator when it says nothing itself', async () => {
+  it('takes its reader of usage from the orchestrator when it says nothing itself [USE-4]', async () => {
     const { orchestrator } = createTestRuntime({
       readUsage: (answer: { tokens: number }) => ({ outputTokens: answer.tokens }),
     })
@@ -102,7 +102,7 @@ describe('a turn', () => {
     expect((await session.runTurn(() => ({ tokens: 8 }), { usage: {} })).usage.outputTokens).toBe(0)
   })
 
-  it('of which nobody says what it used is reported as unmetered', async () => {
+  it('of which nobody says what it used is reported as unmetered [USE-4]', async () => {
     const { orchestrator } = createTestRuntime()
     const session = await orchestrator.open()
     await session.runTurn(() => 1, { model: 'your-model' })
@@ -111,7 +111,7 @@ describe('a turn', () => {
     expect(session.summary().turns).toMatchObject({ completed: 2, failed: 1, unmetered: 2 })
   })
 
-  it('that its function aborts itself is cancelled, not failed', async () => {
+  it('that its function aborts itself is cancelled, not failed [TURN-18]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime({ circuitBreaker: { name: 'api', failureThreshold: 1 } })
     const session = await orchestrator.open()
     const abort = new DOMException('the user closed the tab', 'AbortError')
@@ -120,14 +120,14 @@ describe('a turn', () => {
     expect(session.summary().breaker).toMatchObject({ state: 'closed', failures: 0 })
   })
 
-  it('takes its model from the orchestrator when it names none', async () => {
+  it('takes its model from the orchestrator when it names none [TURN-9]', async () => {
     const { orchestrator, runtime } = createTestRuntime({ model: 'your-model' })
     const session = await orchestrator.open()
     await session.runTurn(() => 1, { usage: { inputTokens: 1_000_000 } })
     expect(runtime.select.sessionCostUsd(session.id)).toBe(3)
   })
 
-  it('runs beside others of its session, each with its own number', async () => {
+  it('runs beside others of its session, each with its own number [FACT-7, TURN-22]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const session = await orchestrator.open()
     const [first, second] = [deferred<string>(), deferred<string>()]
@@ -143,7 +143,7 @@ describe('a turn', () => {
 })
 
 describe('a timeout', () => {
-  it('aborts the signal, rejects, and leaves no timer', async () => {
+  it('aborts the signal, rejects, and leaves no timer [TURN-12]', async () => {
     const { orchestrator, clock, sessionFacts } = createTestRuntime()
     const session = await orchestrator.open()
     let signal: AbortSignal | undefined
@@ -164,21 +164,21 @@ describe('a timeout', () => {
     expect(sessionFacts().slice(-2)).toEqual(['turns/failed', 'recovery/attempted'])
   })
 
-  it('leaves no timer behind a call that returned in time', async () => {
+  it('leaves no timer behind a call that returned in time [TURN-12]', async () => {
     const { orchestrator, clock } = createTestRuntime({ turnTimeoutMs: 1_000 })
     const session = await orchestrator.open()
     await session.runTurn(() => 'quick')
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('is not confused with a timeout error of the function itself', async () => {
+  it('is not confused with a timeout error of the function itself [TURN-13]', async () => {
     const { orchestrator } = createTestRuntime()
     const session = await orchestrator.open()
     const own = new DOMException('the socket is slow', 'TimeoutError')
     expect(await rejection(session.runTurn(() => Promise.reject(own), { timeoutMs: 30_000 }))).toBe(own)
   })
 
-  it('ignores what the abandoned function still does', async () => {
+  it('ignores what the abandoned function still does [TURN-12]', async () => {
     const { orchestrator, clock, sessionFacts } = createTestRuntime()
     const session = await orchestrator.open()
     const answer = deferred()
@@ -203,7 +203,7 @@ describe('bad input to a turn', () => {
     ['timeoutMs', () => 1, { timeoutMs: 2 ** 31 }],
     ['timeoutMs', () => 1, { timeoutMs: NaN }],
     ['signal', () => 1, { signal: {} }],
-  ])('names %s and its value before anything happened', async (field, thunk, options) => {
+  ])('names %s and its value before anything happened [TURN-1, ARG-5]', async (field, thunk, options) => {
     const { orchestrator, factTypes } = createTestRuntime()
     const session = await orchestrator.open()
     const before = factTypes()
@@ -213,7 +213,7 @@ describe('bad input to a turn', () => {
     expect(factTypes()).toEqual(before)
   })
 
-  it('of reportUsage is thrown into the function', async () => {
+  it('of reportUsage is thrown into the function [USE-5]', async () => {
     const { orchestrator } = createTestRuntime()
     const session = await orchestrator.open()
     const turn = session.runTurn((call) => call.reportUsage({ inputTokens: 1.5 }))

@@ -41,7 +41,7 @@ export function describeCheckpointStore(
     const idsOf = async (...given: Parameters<CheckpointStore['list']>) =>
       (await store.list(...given)).map(({ id }) => id)
 
-    it('gives back what was put, numbered and stamped', async () => {
+    it('gives back what was put, numbered and stamped [CKPT-1]', async () => {
       await clock.advance(500)
       const put = await store.put('t', { step: 1 }, { parentId: 'checkpoint-0', metadata: { by: 'me' } })
       expect(put).toEqual({
@@ -57,7 +57,7 @@ export function describeCheckpointStore(
       expect(await store.put('t', {})).toMatchObject({ id: 'checkpoint-2', parentId: null, metadata: {} })
     })
 
-    it('gets the latest checkpoint when no id is given', async () => {
+    it('gets the latest checkpoint when no id is given [CKPT-2]', async () => {
       await store.put('t', { n: 1 })
       await store.put('t', { n: 2 })
       await store.put('other', { n: 3 })
@@ -79,7 +79,7 @@ export function describeCheckpointStore(
       expect(await store.get('t')).toMatchObject({ id })
     })
 
-    it('lists the newest first: ten, or up to a limit, before a checkpoint or the end', async () => {
+    it('lists the newest first: ten, or up to a limit, before a checkpoint or the end [CKPT-2]', async () => {
       for (let n = 1; n <= 12; n += 1) await store.put('t', { n })
       const down = (from: number, to: number) =>
         Array.from({ length: from - to + 1 }, (_, index) => `checkpoint-${from - index}`)
@@ -94,7 +94,7 @@ export function describeCheckpointStore(
       expect(await idsOf('t', { limit: -1 })).toEqual([])
     })
 
-    it('puts a step in place of an earlier one of the same key, and behind all others', async () => {
+    it('puts a step in place of an earlier one of the same key, and behind all others [CKPT-5]', async () => {
       await store.putStep('t', 'a', { n: 1 })
       await store.putStep('t', 'b', { n: 2 })
       await clock.advance(5)
@@ -107,7 +107,7 @@ export function describeCheckpointStore(
       ])
     })
 
-    it('forgets a deleted thread with its steps, and never gives its ids again', async () => {
+    it('forgets a deleted thread with its steps, and never gives its ids again [CKPT-4]', async () => {
       await store.put('t', {})
       await store.putStep('t', 's', {})
       await store.delete('t')
@@ -117,7 +117,7 @@ export function describeCheckpointStore(
       expect(await idsOf('t', { before: 'checkpoint-1' })).toEqual([])
     })
 
-    it('hands out frozen data, which later changes of what was put do not reach', async () => {
+    it('hands out frozen data, which later changes of what was put do not reach [CKPT-1]', async () => {
       const state = { list: [{ n: 1 }], text: 'x' }
       const metadata = { tags: ['a'] }
       await store.put('t', state, { metadata })
@@ -153,7 +153,7 @@ export function describeCheckpointStore(
       )
     })
 
-    it('keeps everything in the order in which it was put, whatever the clock says', async () => {
+    it('keeps everything in the order in which it was put, whatever the clock says [CKPT-3]', async () => {
       const readings = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 9 })
       await fc.assert(
         fc.asyncProperty(fc.array(operation, { maxLength: 40 }), readings, async (operations, stamps) => {
@@ -208,7 +208,7 @@ export function describeCheckpointStore(
       ['state.at', (saver) => saver.putStep('t', 's', { at: new Date(0) as never })],
       ['metadata', (saver) => saver.put('t', {}, { metadata: 5 as never })],
       ['metadata.run', (saver) => saver.put('t', {}, { metadata: { run: (() => 1) as never } })],
-    ])('names %s when that is not usable, and keeps nothing', async (field, call) => {
+    ])('names %s when that is not usable, and keeps nothing [CKPT-6]', async (field, call) => {
       expect(await rejection(call(store))).toMatchObject({ code: 'invalid_argument', field })
       expect(await store.list('t')).toEqual([])
       expect(await store.listSteps('t')).toEqual([])

@@ -8,7 +8,7 @@ import { createTestRuntime, rejection } from '../support/runtime.js'
 type Case = readonly [name: string, response: unknown, used: Partial<UsageSnapshot>]
 
 function itReads(cases: readonly Case[]) {
-  it.each(cases)('%s', (_name, response, used) => {
+  it.each(cases)('%s [USE-10]', (_name, response, used) => {
     expect(readProviderUsage(response)).toEqual({ ...noUsage, ...used })
   })
 }
@@ -309,7 +309,7 @@ describe('what is no usage', () => {
     ['a usage that is still to come', { usage: Promise.resolve({ inputTokens: 5 }) }],
     ['a total alone', { usageMetadata: { totalTokenCount: 5 } }],
     ['a number', { usage: 5 }],
-  ])('is refused, and never 0: %s', (_name, response) => {
+  ])('is refused, and never 0: %s [USE-3, USE-11]', (_name, response) => {
     const read = () => readProviderUsage(response)
     expect(read).toThrow(InvalidArgumentError)
     expect(read).toThrow(/^usage must be what OpenAI .*, Anthropic .*, Google GenAI .* report, or an object with/)
@@ -341,7 +341,7 @@ describe('what is no usage', () => {
     ['usage.inputTokenDetails.noCacheTokens', { inputTokens: 5, inputTokenDetails: { noCacheTokens: -5 } }],
     ['usage.inputTokens', { inputTokens: 5, inputTokenDetails: { cacheReadTokens: 6 } }],
     ['usage.outputTokens', { outputTokens: 0.5 }],
-  ])('is named as the provider does: %s', (field, usage) => {
+  ])('is named as the provider does: %s [USE-11]', (field, usage) => {
     expect(() => readProviderUsage({ usage })).toThrow(expect.objectContaining({ code: 'invalid_argument', field }))
   })
 })
