@@ -11,7 +11,7 @@ describe('a pattern guardrail', () => {
     expect(guardrail).not.toHaveProperty('appliesTo')
   })
 
-  it('takes a name, stages and kinds of calls', () => {
+  it('takes a name, stages and kinds of calls [GUARD-1]', () => {
     const options = { name: 'no_shell', stages: ['pre'], appliesTo: ['tool', 'turn'] } as const
     expect(createPatternGuardrail({ patterns: ['x'], ...options })).toMatchObject(options)
   })
