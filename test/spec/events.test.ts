@@ -238,7 +238,7 @@ describe('the events of a fact', () => {
     const source = { role: 'writer', phase: 'draft', projectId: 7, sessionId, seq: 9, at: 5 } as const
     const expected = events.map(([event, status, more]) => {
       const type = event.slice(event.lastIndexOf('.') + 1)
-      const fields = Object.entries({ event, type, status, ...source, ...more })
+      const fields = Object.entries<unknown>({ event, type, status, ...source, ...more })
       return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
     })
     expect(await project(draft)).toStrictEqual(expected)
