@@ -1,77 +1,72 @@
-import { rateLimitsCharged } from '../slices/facts.js'
-import { selectRateLimit, type RateLimit } from '../slices/rateLimits.js'
+import { rateLimitsCharged, type SessionId } from '../slices/facts.js'
 import {
-  charge,
-  RateLimitExceededError,
-  requestCharges,
-  usageCharges,
-  waitMs,
-  type Charge,
-  type RateLimitBucket,
-} from '../slices/rules/tokenBucket.js'
+  bucketsOf,
+  chargeAll,
+  longestWait,
+  selectRateLimit,
+  type RateLimit,
+  type RateTokens,
+  type RateWait,
+} from '../slices/rateLimits.js'
+import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
+import { RateLimitExceededError, requestCharges, usageCharges, type Charge } from '../slices/rules/tokenBucket.js'
 import { noUsage, type UsageSnapshot } from '../slices/rules/tokens.js'
-import type { Candidate } from './admission.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
 import { sleep, until } from './invoke.js'
 import type { RateWaiter } from './rateQueues.js'
 
-type Tokens = Readonly<Partial<Record<RateLimitBucket, number>>>
+/** A call of a model that goes through a rate limit. */
+export interface RatedCall {
+  readonly sessionId: SessionId
+  readonly config: OrchestratorConfig
+  /** What it is expected to use at most. */
+  readonly estimate: UsageSnapshot | null
+}
 
 /**
  * Takes what a call needs from the buckets of its rate limit, or waits until it is there, in the order of asking: one request,
  * and the tokens of its estimate. A call that is larger than a bucket goes when the bucket is full.
  *
- * @throws {RateLimitExceededError} The wait would be longer than the longest allowed. That is known at once; nothing was taken.
+ * @throws {RateLimitExceededError} The wait would be longer than the longest allowed. Nothing was taken.
+ * @throws The reason of an abort while it waited. Nothing was taken.
  */
-export function* reserveRate(
-  context: Context,
-  { sessionId, config, estimate }: Pick<Candidate, 'sessionId' | 'config' | 'estimate'>,
-  call: RunningCall,
-): Saga<void> {
-  const { rateLimit: name, maxRateLimitWaitMs } = config
+export function* reserveRate(context: Context, asking: RatedCall, call: RunningCall): Saga<void> {
+  const { rateLimit: name, maxRateLimitWaitMs } = asking.config
   if (name === null) return
-  const tokens = totalOf([...requestCharges, ...usageCharges(estimate ?? noUsage)])
-  const queue = context.rateQueues.of(name)
-  const now = (): number => context.clock.now()
-  const take = (): void =>
-    void context.record(rateLimitsCharged({ sessionId, name, tokens: within(context, name, tokens) }))
-  const ahead = queue.waiters.map((waiter) => waiter.tokens as Tokens)
-  const { bucket, waitMs: neededMs } = slowest(afterTaking(limitOf(context, name), ahead, now()), tokens, now())
-  if (ahead.length === 0 && neededMs === 0) return take()
-  if (neededMs > maxRateLimitWaitMs) throw new RateLimitExceededError(bucket, tokens[bucket] ?? 0, neededMs)
-  yield* until<undefined>(call, (resolve) => {
-    const waiter: RateWaiter<Tokens> = {
-      tokens,
-      waitMs: () => slowest(limitOf(context, name), tokens, now()).waitMs,
-      serve: () => {
-        take()
-        resolve(undefined)
-      },
-    }
-    queue.add(waiter)
-    return () => queue.remove(waiter)
-  })
+  const tokens = neededBy(asking)
+  const now = context.clock.now()
+  const { waiters } = context.rateQueues.of(name)
+  const { bucket, waitMs } = inLine(limitOf(context, name), waiters, tokens, now)
+  if (waitMs > maxRateLimitWaitMs) throw new RateLimitExceededError(bucket, tokens[bucket] ?? 0, waitMs)
+  if (waitMs === 0 && waiters.length === 0) return record(context, asking, tokens)
+  const refusal = yield* stand(context, name, asking, now + maxRateLimitWaitMs, call)
+  if (refusal) throw refusal
+  if (!call.aborted) return
+  // In the same breath in which its turn came.
+  releaseRate(context, asking)
+  throw call.aborted.reason
+}
+
+/** Gives back what was reserved for a call that is not made. */
+export function releaseRate(context: Context, asking: RatedCall): void {
+  settle(context, asking, difference({}, neededBy(asking)))
+}
+
+/** Charges what a call used beyond its estimate, or gives back what it did not use. */
+export function settleRate(context: Context, rated: RatedCall, used: UsageSnapshot): void {
+  if (rated.config.rateLimit !== null) settle(context, rated, owedBy(rated, used))
 }
 
 /**
- * Charges what a call used beyond its estimate, or gives back what it did not use, and waits until no bucket is in debt. The
- * reply is paid for: neither a long wait nor an abort takes it away. What is still owed then, the next call waits for.
+ * Waits until no bucket is in debt, after a call that used more than its estimate. Its reply is paid for: neither a long wait nor
+ * an abort takes it away. What is still owed then, the next call waits for.
  */
-export function* settleRate(
-  context: Context,
-  { sessionId, config, estimate }: Candidate,
-  used: UsageSnapshot,
-  call: RunningCall,
-): Saga<void> {
-  const { rateLimit: name, maxRateLimitWaitMs } = config
-  if (name === null) return
-  const reserved = within(context, name, totalOf(usageCharges(estimate ?? noUsage)))
-  const tokens = difference(within(context, name, totalOf(usageCharges(used))), reserved)
-  if (Object.keys(tokens).length === 0) return
-  context.record(rateLimitsCharged({ sessionId, name, tokens }))
-  const debtMs = slowest(limitOf(context, name), { input_tpm: 0, output_tpm: 0 }, context.clock.now()).waitMs
+export function* waitOutDebt(context: Context, rated: RatedCall, used: UsageSnapshot, call: RunningCall): Saga<void> {
+  const { rateLimit: name, maxRateLimitWaitMs } = rated.config
+  if (name === null || Object.values(owedBy(rated, used)).every((tokens) => tokens < 0)) return
+  const { waitMs: debtMs } = longestWait(limitOf(context, name), {}, context.clock.now())
   if (debtMs > maxRateLimitWaitMs) return
   try {
     yield* sleep(context.clock, call, debtMs)
@@ -80,54 +75,93 @@ export function* settleRate(
   }
 }
 
+/** Waits in the queue. Answers with the error of a wait that has become too long. */
+function* stand(
+  context: Context,
+  name: string,
+  asking: RatedCall,
+  deadline: number,
+  call: RunningCall,
+): Saga<RateLimitExceededError | undefined> {
+  const tokens = neededBy(asking)
+  const queue = context.rateQueues.of(name)
+  return yield* until<RateLimitExceededError | undefined>(call, (resolve) => {
+    const waiter: RateWaiter = {
+      tokens,
+      deadline,
+      waitMs: () => longestWait(limitOf(context, name), tokens, context.clock.now()).waitMs,
+      serve: () => {
+        record(context, asking, tokens)
+        resolve(undefined)
+      },
+      refuse: ({ bucket, waitMs }) => resolve(new RateLimitExceededError(bucket, tokens[bucket] ?? 0, waitMs)),
+    }
+    queue.add(waiter)
+    return () => queue.remove(waiter)
+  })
+}
+
+function settle(context: Context, rated: RatedCall, tokens: RateTokens): void {
+  const { rateLimit: name } = rated.config
+  if (name === null || Object.keys(tokens).length === 0) return
+  record(context, rated, tokens)
+  review(context, name)
+}
+
+function record(context: Context, { sessionId, config: { rateLimit: name } }: RatedCall, tokens: RateTokens): void {
+  if (name === null) return
+  const limit = limitOf(context, name)
+  const charged = Object.fromEntries(bucketsOf(tokens).flatMap((key) => (limit[key] ? [[key, tokens[key]]] : [])))
+  if (Object.keys(charged).length > 0) context.record(rateLimitsCharged({ sessionId, name, tokens: charged }))
+}
+
+/** What may wait in vain by rounding alone. */
+const ROUNDING_MS = 1
+
+/** The levels have changed: some may go now, and others would wait for longer than they may. */
+function review(context: Context, name: string): void {
+  const queue = context.rateQueues.of(name)
+  const now = context.clock.now()
+  let limit = limitOf(context, name)
+  let at = now
+  for (const waiter of [...queue.waiters]) {
+    const { bucket, waitMs } = longestWait(limit, waiter.tokens, at)
+    if (at + waitMs > waiter.deadline + ROUNDING_MS) waiter.refuse({ bucket, waitMs: at + waitMs - now })
+    else limit = chargeAll(limit, waiter.tokens, (at += waitMs))
+  }
+  queue.serve()
+}
+
+/** How long somebody waits who comes now, behind those who came before. */
+function inLine(limit: RateLimit, ahead: readonly RateWaiter[], tokens: RateTokens, now: number): RateWait {
+  let at = now
+  let left = limit
+  for (const waiter of ahead) {
+    at += longestWait(left, waiter.tokens, at).waitMs
+    left = chargeAll(left, waiter.tokens, at)
+  }
+  const { bucket, waitMs } = longestWait(left, tokens, at)
+  return { bucket, waitMs: at + waitMs - now }
+}
+
 function limitOf(context: Context, name: string): RateLimit {
   return selectRateLimit(context.state(), name) ?? {}
 }
 
-/** Without the buckets that the rate limit does not have. */
-function within(context: Context, name: string, tokens: Tokens): Tokens {
-  const limit = limitOf(context, name)
-  return Object.fromEntries(Object.entries(tokens).filter(([bucket]) => limit[bucket as RateLimitBucket]))
+function neededBy({ estimate }: RatedCall): RateTokens {
+  return totalOf([...requestCharges, ...usageCharges(estimate ?? noUsage)])
 }
 
-function totalOf(charges: readonly Charge[]): Tokens {
+function owedBy({ estimate }: RatedCall, used: UsageSnapshot): RateTokens {
+  return difference(totalOf(usageCharges(used)), totalOf(usageCharges(estimate ?? noUsage)))
+}
+
+function totalOf(charges: readonly Charge[]): RateTokens {
   return Object.fromEntries(charges.map(({ bucket, tokens }) => [bucket, tokens]))
 }
 
-function difference(used: Tokens, reserved: Tokens): Tokens {
-  const owed: Partial<Record<RateLimitBucket, number>> = {}
-  for (const bucket of Object.keys({ ...used, ...reserved }) as RateLimitBucket[]) {
-    const tokens = (used[bucket] ?? 0) - (reserved[bucket] ?? 0)
-    if (tokens !== 0) owed[bucket] = tokens
-  }
-  return owed
-}
-
-/** The buckets after those who came before have been served. */
-function afterTaking(limit: RateLimit, ahead: readonly Tokens[], now: number): RateLimit {
-  if (ahead.length === 0) return limit
-  const taken = { ...limit }
-  for (const tokens of ahead) {
-    for (const key of Object.keys(tokens) as RateLimitBucket[]) {
-      const bucket = taken[key]
-      if (bucket) taken[key] = charge(bucket, tokens[key] ?? 0, now)
-    }
-  }
-  return taken
-}
-
-/** The bucket that takes longest to have these tokens, or as many as it ever holds. A bucket in debt is waited for in any case. */
-function slowest(
-  limit: RateLimit,
-  tokens: Tokens,
-  now: number,
-): { readonly bucket: RateLimitBucket; readonly waitMs: number } {
-  let longest: { bucket: RateLimitBucket; waitMs: number } = { bucket: 'rpm', waitMs: 0 }
-  for (const key of Object.keys(limit) as RateLimitBucket[]) {
-    const bucket = limit[key]
-    if (!bucket) continue
-    const ms = waitMs(bucket, Math.min(tokens[key] ?? 0, bucket.capacity), now)
-    if (ms > longest.waitMs) longest = { bucket: key, waitMs: ms }
-  }
-  return longest
+function difference(used: RateTokens, reserved: RateTokens): RateTokens {
+  const buckets = bucketsOf({ ...used, ...reserved })
+  const owed = buckets.map((bucket) => [bucket, (used[bucket] ?? 0) - (reserved[bucket] ?? 0)] as const)
+  return Object.fromEntries(owed.filter(([, tokens]) => tokens !== 0))
 }

@@ -1,4 +1,5 @@
-import type { Clock } from './context.js'
+import type { RateTokens, RateWait } from '../slices/rateLimits.js'
+import type { Clock } from './clock.js'
 
 /** Who waits for a rate limit, first come, first served. Not state: a wait cannot be replayed. */
 export class RateQueues {
@@ -16,12 +17,16 @@ export class RateQueues {
   }
 }
 
-export interface RateWaiter<Tokens = object> {
-  readonly tokens: Tokens
+export interface RateWaiter {
+  readonly tokens: RateTokens
+  /** When it gives up, in Unix ms. */
+  readonly deadline: number
   /** How long it has to wait from now on, in milliseconds, if nobody else takes anything. */
   waitMs(): number
   /** Its turn has come. */
   serve(): void
+  /** It would wait beyond its deadline. */
+  refuse(wait: RateWait): void
 }
 
 /** Holds at any time: there is a timer exactly when somebody waits, and it is for the first in the queue. */
@@ -40,28 +45,35 @@ export class RateQueue {
 
   add(waiter: RateWaiter): void {
     this.#waiters.push(waiter)
-    if (this.#waiters.length === 1) this.#serve()
+    if (this.#waiters.length === 1) this.serve()
   }
 
   remove(waiter: RateWaiter): void {
     const index = this.#waiters.indexOf(waiter)
     if (index < 0) return
     this.#waiters.splice(index, 1)
-    if (index === 0) this.#serve()
+    if (index === 0) this.serve()
   }
 
-  #serve(): void {
-    if (this.#timer) this.#clock.clearTimeout(this.#timer.id)
-    this.#timer = undefined
+  /** Lets all go whose turn has come. To be called when there may be more tokens than time alone brings. */
+  serve(): void {
     for (let first = this.#waiters[0]; first; first = this.#waiters[0]) {
       const waitMs = first.waitMs()
-      if (waitMs > 0) {
-        this.#timer = { id: this.#clock.setTimeout(() => this.#serve(), Math.min(waitMs, MAX_TIMER_MS)) }
-        return
-      }
+      if (waitMs > 0) return this.#wakeAfter(Math.min(waitMs, MAX_TIMER_MS))
       this.#waiters.shift()
       first.serve()
     }
+    this.#clearTimer()
+  }
+
+  #wakeAfter(delayMs: number): void {
+    this.#clearTimer()
+    this.#timer = { id: this.#clock.setTimeout(() => this.serve(), delayMs) }
+  }
+
+  #clearTimer(): void {
+    if (this.#timer) this.#clock.clearTimeout(this.#timer.id)
+    this.#timer = undefined
   }
 }
 

@@ -3,8 +3,10 @@ import type { Scenario } from '../slices/rules/failures.js'
 import type { RecoveryConfig } from '../slices/rules/orchestratorConfig.js'
 import { recipeFor, type Recipe, type RecoveryStep } from '../slices/rules/recipes.js'
 import { selectSession } from '../slices/sessions.js'
+import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
+import { invoke } from './invoke.js'
 
 /** A step that somebody carries out. */
 export interface StepInfo {
@@ -16,6 +18,8 @@ export interface StepInfo {
   readonly attempt: number
   /** What the failed call threw. */
   readonly error: unknown
+  /** Aborted with the call. Nobody waits for the step then. */
+  readonly signal: AbortSignal
 }
 
 /** Answers whether the step succeeded. One that throws did not. */
@@ -52,12 +56,13 @@ export function* recordRecovery(
   failed: FailedCall,
   config: RecoveryConfig,
   handlers: RecoveryHandlers,
+  call: RunningCall,
 ): Saga<void> {
   const { sessionId, scenario } = failed
   const recipe = recipeOf(config, scenario)
   const attempts = selectSession(context.state(), sessionId)?.recovery.attempts[scenario] ?? 0
   if (attempts >= recipe.maxAttempts) return recordExhausted(context, failed, recipe)
-  const done = yield* runSteps(recipe.steps, recipe, failed, handlers, () => true)
+  const done = yield* runSteps(context, recipe.steps, recipe, failed, { handlers, call, builtIn: () => true })
   recordSteps(context, failed, recipe.steps, done)
 }
 
@@ -91,38 +96,45 @@ export function recordSteps(
   )
 }
 
-/**
- * Runs the steps in order, each as often as its budget allows. Returns how many succeeded before the first that did not.
- *
- * @param builtIn - Carries out a step that has no handler.
- */
+/** Who carries steps out. */
+export interface StepRunner {
+  readonly handlers: RecoveryHandlers
+  readonly call: RunningCall
+  /** Carries out a step that has no handler. */
+  readonly builtIn: (step: RecoveryStep) => boolean | Saga<boolean>
+}
+
+/** Runs the steps in order, each as often as its budget allows. Returns how many succeeded before the first that did not. */
 export function* runSteps(
+  context: Context,
   steps: readonly RecoveryStep[],
   { stepRetries }: Recipe,
   { scenario, error }: FailedCall,
-  handlers: RecoveryHandlers,
-  builtIn: (step: RecoveryStep) => boolean | Saga<boolean>,
+  { handlers, call, builtIn }: StepRunner,
 ): Saga<number> {
   for (const [index, step] of steps.entries()) {
+    const handler = handlers[step]
     let succeeded = false
     for (let attempt = 1; attempt <= (stepRetries[step] ?? 1) && !succeeded; attempt += 1) {
-      const handler = handlers[step]
-      if (handler) succeeded = yield* handle(handler, { scenario, step, index, attempt, error })
-      else {
-        const done = builtIn(step)
-        succeeded = typeof done === 'boolean' ? done : yield* done
-      }
+      const info = { scenario, step, index, attempt, error }
+      succeeded = handler ? yield* handle(context, handler, info, call) : yield* answerOf(builtIn(step))
     }
     if (!succeeded) return index
   }
   return steps.length
 }
 
-/** What a handler throws must not take the place of the error that it was called for. */
-function* handle(handler: StepHandler, info: StepInfo): Saga<boolean> {
-  try {
-    return yield* wait(handler(info))
-  } catch {
-    return false
-  }
+/** What a handler throws must not take the place of the error that it was called for, and an abort does not wait for it. */
+function* handle(
+  context: Context,
+  handler: StepHandler,
+  info: Omit<StepInfo, 'signal'>,
+  call: RunningCall,
+): Saga<boolean> {
+  const outcome = yield* wait(invoke(context.clock, call, () => handler({ ...info, signal: call.signal }), null))
+  return outcome.kind === 'returned' && outcome.value
+}
+
+function* answerOf(answer: boolean | Saga<boolean>): Saga<boolean> {
+  return typeof answer === 'boolean' ? answer : yield* answer
 }

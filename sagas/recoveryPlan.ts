@@ -1,12 +1,12 @@
+import { isRuntimeError } from '../slices/rules/errors.js'
 import type { Scenario } from '../slices/rules/failures.js'
 import type { RecoveryConfig } from '../slices/rules/orchestratorConfig.js'
 import { backoffDelayMs, type RecoveryStep } from '../slices/rules/recipes.js'
-import { retryAfterMs } from './retryAfter.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
-import { sleep } from './invoke.js'
 import { requestInput } from './input.js'
+import { sleep } from './invoke.js'
 import {
   recipeOf,
   recordExhausted,
@@ -16,6 +16,8 @@ import {
   type RecoveryHandlers,
   type RecoveryInfo,
 } from './recovery.js'
+import { retryAfterMs } from './retryAfter.js'
+import { goesOn } from './session.js'
 
 /** What one step of a smaller context leaves. */
 const CONTEXT_REDUCTION = 0.75
@@ -31,6 +33,8 @@ export class RecoveryPlan {
   #previousDelayMs = 0
   contextScale = 1
   toolScale = 1
+  /** How long the last recovery backed off. */
+  waitedMs = 0
   last: RecoveryInfo | null = null
 
   constructor(config: RecoveryConfig) {
@@ -41,9 +45,13 @@ export class RecoveryPlan {
     return this.#config
   }
 
-  /** Providers that were left because they failed. */
-  get tried(): string[] {
-    return (this.#tried ??= [])
+  /** Providers that were left because they failed, the latest last. */
+  get tried(): readonly string[] {
+    return this.#tried ?? []
+  }
+
+  leave(provider: string): void {
+    this.#tried = [...this.tried.filter((left) => left !== provider), provider]
   }
 
   attempts(scenario: Scenario): number {
@@ -55,23 +63,31 @@ export class RecoveryPlan {
     this.#attempts.set(scenario, this.attempts(scenario) + 1)
   }
 
-  forget(scenario: Scenario): void {
+  /** A person decided to try again: the recipe begins afresh, and every provider may be called again. */
+  startAfresh(scenario: Scenario): void {
     this.#attempts?.delete(scenario)
+    this.#tried = undefined
+    this.#previousDelayMs = 0
+    this.last = { scenario, steps: [] }
   }
 
-  /** As long as the error asks for; else a backoff that grows with the attempts. */
+  /** As long as the error asks for; else a backoff that grows with the attempts. In whole milliseconds. */
   delayMs(context: Context, { error, scenario }: FailedCall): number {
-    const asked = retryAfterMs(error, context.clock.now())
-    const delayMs =
-      asked ??
-      backoffDelayMs(this.attempts(scenario), {
-        ...this.#config.backoff,
-        previousDelayMs: this.#previousDelayMs,
-        random: () => context.random(),
-      })
-    this.#previousDelayMs = delayMs
-    return delayMs
+    const delayMs = retryAfterMs(error, context.clock.now()) ?? this.#backoffMs(context, scenario)
+    this.#previousDelayMs = Math.ceil(delayMs)
+    return this.#previousDelayMs
   }
+
+  #backoffMs(context: Context, scenario: Scenario): number {
+    const previousDelayMs = this.#previousDelayMs
+    const random = (): number => context.random()
+    return backoffDelayMs(this.attempts(scenario), { ...this.#config.backoff, previousDelayMs, random })
+  }
+}
+
+/** An error of this runtime is a decision, not an accident: calling again would meet the same one. Its timeouts are accidents. */
+export function isDecision(error: unknown): boolean {
+  return isRuntimeError(error) && error.code !== 'turn_timeout' && error.code !== 'tool_timeout'
 }
 
 /** How the kind of call that failed recovers. */
@@ -91,18 +107,23 @@ export interface Recovering {
  * @throws The reason of an abort while it waited.
  */
 export function* recover(context: Context, failed: FailedCall, recovering: Recovering): Saga<boolean> {
-  const { plan, handlers } = recovering
+  const { plan, handlers, call } = recovering
   const { scenario } = failed
   const recipe = recipeOf(plan.config, scenario)
+  if (!goesOn(context, failed.sessionId)) return false
+  plan.waitedMs = 0
   if (plan.attempts(scenario) >= recipe.maxAttempts) {
     recordExhausted(context, failed, recipe)
     return recipe.escalationPolicy === 'alert_human' && (yield* escalate(context, failed, recovering))
   }
   plan.count(scenario)
   const steps = recipe.steps.filter((step) => handlers[step] ?? recovering.can(step))
-  const done = yield* runSteps(steps, recipe, failed, handlers, (step) => carryOut(context, step, failed, recovering))
-  recordSteps(context, failed, steps, done)
+  const builtIn = (step: RecoveryStep) => carryOut(context, step, failed, recovering)
+  const done = yield* runSteps(context, steps, recipe, failed, { handlers, call, builtIn })
+  if (call.aborted) throw call.aborted.reason
   plan.last = { scenario, steps }
+  // A recipe that nobody can carry out has recovered nothing.
+  recordSteps(context, failed, steps.length > 0 ? steps : recipe.steps, done)
   return steps.length > 0 && done === steps.length
 }
 
@@ -134,6 +155,7 @@ function* backOff(context: Context, failed: FailedCall, plan: RecoveryPlan, call
   const delayMs = plan.delayMs(context, failed)
   if (delayMs > plan.config.maxRetryAfterMs) return false
   yield* sleep(context.clock, call, delayMs)
+  plan.waitedMs += delayMs
   return true
 }
 
@@ -143,9 +165,14 @@ function* escalate(context: Context, failed: FailedCall, { plan, call }: Recover
   if (escalation !== 'pause') return false
   const { sessionId, callId, scenario } = failed
   const prompt = `${callId} could not be recovered from ${scenario}: retry or give_up?`
-  const answer = yield* requestInput(context, { sessionId, prompt, kind: 'escalation', timeoutMs }, call)
-  if (answer?.value !== 'retry') return false
-  plan.forget(scenario)
-  plan.last = { scenario, steps: [] }
+  try {
+    const answer = yield* requestInput(context, { sessionId, prompt, kind: 'escalation', timeoutMs }, call)
+    if (answer?.value !== 'retry') return false
+  } catch (reason) {
+    if (call.aborted || goesOn(context, sessionId)) throw reason
+    // The session was completed meanwhile: nobody will answer, and what the call threw goes on.
+    return false
+  }
+  plan.startAfresh(scenario)
   return true
 }

@@ -1,19 +1,19 @@
-import { turnFailed, turnRetried } from '../slices/facts.js'
+import { turnCancelled, turnFailed, turnRetried } from '../slices/facts.js'
 import { describeError } from '../slices/rules/errors.js'
-import { isTerminal } from '../slices/rules/lifecycle.js'
-import type { RecoveryStep } from '../slices/rules/recipes.js'
 import { RateLimitExceededError } from '../slices/rules/tokenBucket.js'
 import { noUsage } from '../slices/rules/tokens.js'
-import { selectSession } from '../slices/sessions.js'
-import { findOverspent, modelOf, passBreaker, priceOf } from './admission.js'
+import { estimateUsd, findOverspent, modelOf, passBreaker, priceOf } from './admission.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
-import { reserveRate } from './rateLimits.js'
+import { hasBreached } from './governance.js'
+import { releaseRate, reserveRate } from './rateLimits.js'
 import { recover, type RecoveryPlan } from './recoveryPlan.js'
-import { routeCall } from './routing.js'
-import { recordAttemptFailed, recordCancelled, type FailedAttempt, type StartedTurn } from './settlement.js'
-import type { TurnRequest } from './turnRequest.js'
+import { routeAgain, routeCall } from './routing.js'
+import { goesOn } from './session.js'
+import { recordAttemptFailed } from './settlement.js'
+import type { FailedAttempt, StartedTurn } from './startedTurn.js'
+import { StreamAbandonedError, type TurnRequest } from './turnRequest.js'
 
 /**
  * Carries out what the recipe for a failed attempt says, and starts the next one. Answers with the next attempt, or with
@@ -30,9 +30,15 @@ export function* retryTurn<T>(
   call: RunningCall,
 ): Saga<StartedTurn | undefined> {
   recordAttemptFailed(context, turn, failed)
-  const next = yield* unlessAborted(context, turn, call, prepareRetry(context, request, turn, failed, plan, call))
-  if (!next) recordGivenUp(context, turn, failed)
-  return next
+  try {
+    const next = yield* prepareRetry(context, request, turn, failed, plan, call)
+    if (!next) recordGivenUp(context, turn, failed)
+    return next
+  } catch (error) {
+    if (call.aborted) recordAborted(context, turn, failed, error)
+    else recordGivenUp(context, turn, failed)
+    throw error
+  }
 }
 
 function* prepareRetry<T>(
@@ -43,72 +49,102 @@ function* prepareRetry<T>(
   plan: RecoveryPlan,
   call: RunningCall,
 ): Saga<StartedTurn | undefined> {
-  const { sessionId, turnId, config } = turn
-  let { route } = turn
-  const failed = { sessionId, callId: turnId, error, scenario }
-  const mayRetry = yield* recover(context, failed, {
-    plan,
-    call,
-    handlers: request.functions.recovery,
-    can: (step) => step !== 'switch_provider' || config.providers !== null,
-    switchProvider() {
-      if (route) plan.tried.push(route.provider)
-      route = routeCall(context, config, turn.attempt + 1, plan.tried)
-      return route !== null
+  const { sessionId, turnId: callId, config, route } = turn
+  let switches = false
+  const mayRetry = yield* recover(
+    context,
+    { sessionId, callId, error, scenario },
+    {
+      plan,
+      call,
+      handlers: request.functions.recovery,
+      can: (step) => step !== 'switch_provider' || config.providers !== null,
+      switchProvider() {
+        if (route) plan.leave(route.provider)
+        switches = true
+        return routeCall(context, config, turn.attempt + 1, plan.tried) !== null
+      },
     },
-  })
-  if (!mayRetry || !(yield* mayCallAgain(context, turn, call))) return undefined
-  const model = modelOf(request.model, config.model, route?.provider ?? null)
-  const { admission, error: refused } = passBreaker(context, config)
-  if (refused) return undefined
-  const attempt = turn.attempt + 1
-  const steps: readonly RecoveryStep[] = plan.last?.steps ?? []
-  const { contextScale, toolScale } = plan
-  call.renew(error)
-  context.record(turnRetried({ sessionId, turnId, model, attempt, steps, admission, route, contextScale, toolScale }))
-  return { ...turn, model, price: priceOf(context, model), attempt, admission, route }
+  )
+  if (!mayRetry || !(yield* reserveAgain(context, turn, call))) return undefined
+  let next: StartedTurn | undefined
+  try {
+    next = startAgain(context, request, turn, plan, switches)
+  } finally {
+    if (!next) releaseRate(context, turn)
+  }
+  if (next) recordRetried(context, next, plan, call, error)
+  return next
 }
 
-/** The session goes on, its money suffices, and the rate limit allows one more request. */
-function* mayCallAgain(context: Context, turn: StartedTurn, call: RunningCall): Saga<boolean> {
-  const { sessionId, config } = turn
+/** Whether the rate limit allows one more request. */
+function* reserveAgain(context: Context, turn: StartedTurn, call: RunningCall): Saga<boolean> {
   try {
-    yield* reserveRate(context, { sessionId, config, estimate: null }, call)
+    yield* reserveRate(context, turn, call)
+    return true
   } catch (error) {
     if (error instanceof RateLimitExceededError) return false
     throw error
   }
-  const status = selectSession(context.state(), sessionId)?.lifecycle.status
-  if (status === undefined || isTerminal(status)) return false
-  // Its own reservation still stands: it covers the whole turn.
-  return findOverspent(context, { ...turn, estimate: null }, turn.price) === undefined
 }
 
-function* unlessAborted<T>(context: Context, turn: StartedTurn, call: RunningCall, steps: Saga<T>): Saga<T> {
-  try {
-    return yield* steps
-  } catch (error) {
-    if (call.aborted) recordCancelled(context, withoutCall(turn), noUsage, 'abort')
-    else recordGivenUp(context, turn, { error, scenario: 'llm_error', failureClass: 'unknown', usage: noUsage })
-    throw error
-  }
+/** The next attempt, as long as the session goes on, its money suffices and the circuit breaker lets it through. */
+function startAgain<T>(
+  context: Context,
+  request: TurnRequest<T>,
+  turn: StartedTurn,
+  plan: RecoveryPlan,
+  switches: boolean,
+): StartedTurn | undefined {
+  const { sessionId, config } = turn
+  if (!goesOn(context, sessionId) || hasBreached(context, sessionId)) return undefined
+  const attempt = turn.attempt + 1
+  // Chosen now and not before the waits: others have moved the router on meanwhile.
+  const route = switches ? routeCall(context, config, attempt, plan.tried) : routeAgain(context, turn.route)
+  const model = modelOf(request.model, config.model, route?.provider ?? null)
+  const price = priceOf(context, model)
+  if (price === null && config.unpricedModels === 'refuse') return undefined
+  if (findOverspent(context, { ...turn, model }, price)) return undefined
+  const { admission, error: refused } = passBreaker(context, config)
+  return refused ? undefined : { ...turn, model, price, attempt, admission, route }
 }
 
-/** Every attempt was recorded with what it used: the end of the turn adds nothing. */
-function recordGivenUp(context: Context, turn: StartedTurn, { error, scenario, failureClass }: FailedAttempt): void {
-  const { sessionId, turnId, model, price } = turn
+function recordRetried(
+  context: Context,
+  { sessionId, turnId, model, estimate, price, attempt, admission, route }: StartedTurn,
+  { last, waitedMs, contextScale, toolScale }: RecoveryPlan,
+  call: RunningCall,
+  error: unknown,
+): void {
+  const steps = last?.steps ?? []
+  call.renew(error)
+  const reservedUsd = estimateUsd(context, estimate, price)
+  context.record(
+    turnRetried({
+      ...{ sessionId, turnId, model, attempt, steps, waitedMs, admission, route, contextScale, toolScale },
+      reservedUsd,
+    }),
+  )
+}
+
+function recordGivenUp(context: Context, turn: StartedTurn, failed: FailedAttempt): void {
+  const { error, scenario, failureClass } = failed
   context.record(
     turnFailed({
-      ...{ sessionId, turnId, model, price, scenario, failureClass },
-      usage: noUsage,
-      metered: true,
-      admission: null,
+      ...endBetweenCalls(turn, failed),
+      ...{ scenario, failureClass },
       error: describeError(error),
       breakerOutcome: 'released',
     }),
   )
 }
 
-function withoutCall(turn: StartedTurn): StartedTurn {
-  return { ...turn, admission: null }
+function recordAborted(context: Context, turn: StartedTurn, failed: FailedAttempt, reason: unknown): void {
+  const by = reason instanceof StreamAbandonedError ? 'abandoned_stream' : 'abort'
+  context.record(turnCancelled({ ...endBetweenCalls(turn, failed), by }))
+}
+
+/** Every attempt was recorded with what it used: the end of the turn adds nothing. */
+function endBetweenCalls({ sessionId, turnId, model, price }: StartedTurn, { usage }: FailedAttempt) {
+  return { sessionId, turnId, model, price, usage: noUsage, metered: usage !== undefined, admission: null }
 }

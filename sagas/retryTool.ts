@@ -1,14 +1,13 @@
 import { toolAttemptFailed, toolCancelled, toolFailed, toolRetried } from '../slices/facts.js'
 import { describeError } from '../slices/rules/errors.js'
 import type { Scenario } from '../slices/rules/failures.js'
-import { isTerminal } from '../slices/rules/lifecycle.js'
 import type { RecoveryStep } from '../slices/rules/recipes.js'
-import { selectSession } from '../slices/sessions.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
 import { recover, type RecoveryPlan } from './recoveryPlan.js'
-import type { StartedTool, ToolRequest } from './tool.js'
+import { goesOn } from './session.js'
+import type { StartedTool, ToolRequest } from './toolRequest.js'
 
 export interface FailedToolAttempt {
   readonly attempt: number
@@ -44,14 +43,13 @@ export function* retryTool<T>(
       can: (step) => TOOL_STEPS.includes(step),
       switchProvider: () => false,
     })
-    const status = selectSession(context.state(), sessionId)?.lifecycle.status
-    if (mayRetry && status !== undefined && !isTerminal(status)) {
+    if (mayRetry && goesOn(context, sessionId)) {
       call.renew(error)
-      context.record(toolRetried({ ...about, attempt: attempt + 1 }))
+      context.record(toolRetried({ ...about, attempt: attempt + 1, waitedMs: plan.waitedMs }))
       return true
     }
   } catch (reason) {
-    context.record(toolCancelled(about))
+    context.record(call.aborted ? toolCancelled(about) : toolFailed({ ...about, error: describeError(error) }))
     throw reason
   }
   context.record(toolFailed({ ...about, error: describeError(error) }))

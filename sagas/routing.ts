@@ -21,3 +21,10 @@ export function routeCall(
   const { provider, cursor } = selectProvider(known.router, known.cursor, request)
   return provider === null ? null : { router, provider, cursor }
 }
+
+/** The same provider again. The router goes on from where others have left it. */
+export function routeAgain(context: Context, route: Route | null): Route | null {
+  if (!route) return null
+  const { router, provider } = route
+  return { router, provider, cursor: selectProviders(context.state(), router)?.cursor ?? route.cursor }
+}

@@ -4,7 +4,7 @@ import { defineSlice } from './slice.js'
 
 /** What one session has done about its failures. */
 export interface Recovery {
-  /** Recoveries by scenario, without those that were escalated. They count against the recipe's `maxAttempts`. */
+  /** Recoveries by scenario, without those that were escalated. While recording they count against the recipe's `maxAttempts`. */
   readonly attempts: Readonly<Partial<Record<Scenario, number>>>
   /** Scenarios whose attempts are used up, in the order in which that was noticed. */
   readonly exhausted: readonly Scenario[]

@@ -20,7 +20,7 @@ export interface Recipe {
   readonly scenario: Scenario
   /** Carried out in order. */
   readonly steps: readonly RecoveryStep[]
-  /** Recoveries per session before the scenario escalates. */
+  /** Recoveries before the scenario escalates: per session while recording, per call while executing. */
   readonly maxAttempts: number
   readonly escalationPolicy: EscalationPolicy
   /** How often a step may be tried within one recovery. Default 1; 0 means it cannot succeed. */

@@ -50,8 +50,9 @@ export interface Selection {
  */
 export function parseRouter(router: ProviderRouter, field = 'router'): ProviderRouter {
   const kinds: readonly string[] = ['static', 'round_robin', 'weighted'] satisfies ProviderRouter['kind'][]
-  assertArgument(kinds.includes(router.kind), `${field}.kind`, router.kind, `one of ${kinds.join(', ')}`)
-  const path = `${field}.providers`
+  const prefix = field === '' ? '' : `${field}.`
+  assertArgument(kinds.includes(router.kind), `${prefix}kind`, router.kind, `one of ${kinds.join(', ')}`)
+  const path = `${prefix}providers`
   assertArgument(Array.isArray(router.providers), path, router.providers, 'a list of providers')
   if (router.kind !== 'weighted') return { kind: router.kind, providers: parseNames(router.providers, path) }
   const { providers } = router

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { RecoveryHandlers, StepHandler } from '../../sagas/recovery.js'
+import { assertArgument } from '../../slices/rules/errors.js'
 import { SCENARIOS, type Scenario } from '../../slices/rules/failures.js'
 import type { RecoveryConfig } from '../../slices/rules/orchestratorConfig.js'
 import {
@@ -41,7 +42,7 @@ export interface RecipeOptions {
   /** Recoveries per session while recording, per call while executing. */
   readonly maxAttempts?: number | undefined
   readonly escalationPolicy?: EscalationPolicy | undefined
-  /** How often a step may be tried within one recovery. Default 1. */
+  /** How often a step may be tried within one recovery. Default 1; 0 means it cannot succeed. */
   readonly stepRetries?: Readonly<Partial<Record<RecoveryStep, number>>> | undefined
 }
 
@@ -92,16 +93,22 @@ export function parseRecovery(parsed: v.InferOutput<typeof recoverySchema>): {
   const backoff = Object.fromEntries(Object.entries(config.backoff).filter(([, value]) => value !== undefined))
   return {
     config: { ...config, backoff, recipes: Object.fromEntries(filled) as RecoveryConfig['recipes'] },
-    handlers: handlers,
+    handlers,
   }
 }
 
-function fill(builtIn: Recipe, { steps, maxAttempts, escalationPolicy, stepRetries }: RecipeOptions): Recipe {
+function fill(builtIn: Recipe, given: RecipeOptions): Recipe {
+  const { scenario } = builtIn
+  const { steps = builtIn.steps, stepRetries = builtIn.stepRetries } = given
+  for (const [step, budget] of Object.entries(stepRetries)) {
+    const field = `recovery.recipes.${scenario}.stepRetries.${step}`
+    assertArgument(steps.includes(step as RecoveryStep), field, budget, 'left out: the recipe has no such step')
+  }
   return {
-    scenario: builtIn.scenario,
-    steps: steps ?? builtIn.steps,
-    maxAttempts: maxAttempts ?? builtIn.maxAttempts,
-    escalationPolicy: escalationPolicy ?? builtIn.escalationPolicy,
-    stepRetries: stepRetries ?? builtIn.stepRetries,
+    scenario,
+    steps,
+    maxAttempts: given.maxAttempts ?? builtIn.maxAttempts,
+    escalationPolicy: given.escalationPolicy ?? builtIn.escalationPolicy,
+    stepRetries,
   }
 }
