@@ -1,15 +1,17 @@
+import * as v from 'valibot'
 import type { Clock } from '../../sagas/context.js'
 import { assertArgument } from '../../slices/rules/errors.js'
-import type { JsonObject } from '../../slices/rules/json.js'
+import { isPlainObject, type JsonObject } from '../../slices/rules/json.js'
 import { frozenJson } from '../checkpoints/frozenJson.js'
 import { createSystemClock } from '../clock.js'
-import { nonBlank, parse } from '../config/schema.js'
-import { assertHead } from './head.js'
+import { functionOf, nonBlank, parse, strictOptions } from '../config/schema.js'
+import { parseHead } from './head.js'
+import { isInstant } from './instant.js'
 import { GENESIS_HASH, hashRecord, type AuditHead, type AuditRecord } from './record.js'
 import { createSigner, type SigningKey } from './signer.js'
 
 export interface AuditChainOptions {
-  /** Signs every record. Who has not the key cannot make a chain that verifies with it. Default: records are not signed. */
+  /** Signs every record. Who has not the key cannot make a chain that verifies with it. `undefined`: records are not signed. */
   readonly signingKey?: SigningKey | undefined
   /** What stamps records that come without a timestamp, and tells their age. Default: the system's. */
   readonly clock?: Pick<Clock, 'now'> | undefined
@@ -45,7 +47,7 @@ export interface AuditChain {
    *
    * @param options.olderThanDays - At least 183.
    * @returns How many were dropped.
-   * @throws {InvalidArgumentError} `olderThanDays` is less, or not a number.
+   * @throws {InvalidArgumentError} `olderThanDays` is less, or no finite number.
    */
   purge(options: { readonly olderThanDays: number }): Promise<number>
 }
@@ -53,26 +55,40 @@ export interface AuditChain {
 /** Half a year: what audit logs are to be kept for at the least. */
 const MIN_RETENTION_DAYS = 183
 const DAY_MS = 86_400_000
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
+const optionsSchema = strictOptions({
+  signingKey: v.optional(v.unknown()),
+  clock: v.optional(v.looseObject({ now: functionOf<Clock['now']>('a function') }, 'a clock')),
+  head: v.optional(v.unknown()),
+})
+
+const entrySchema = strictOptions({ eventType: nonBlank, payload: v.unknown(), timestamp: v.optional(v.unknown()) })
+
+const retentionWords = `a number from ${MIN_RETENTION_DAYS}`
+
+const purgeSchema = strictOptions({
+  olderThanDays: v.pipe(
+    v.number(retentionWords),
+    v.finite(retentionWords),
+    v.minValue(MIN_RETENTION_DAYS, retentionWords),
+  ),
+})
 
 /**
  * A chain of audit records in this process's memory. Uses WebCrypto, which browsers have in secure contexts only.
  *
  * @throws {InvalidArgumentError} Names the option.
  * @example
- * const chain = createAuditChain({ signingKey: process.env.AUDIT_KEY })
+ * const chain = createAuditChain({ signingKey })
  * await chain.append({ eventType: 'usage.recorded', payload: { model: 'your-model', cost_usd: 0.033 } })
- * await verifyAuditChain(chain.records(), { signingKey: process.env.AUDIT_KEY, requireGenesis: true })
+ * await verifyAuditChain(chain.records(), { signingKey, requireGenesis: true, head: chain.head() })
  */
-export function createAuditChain({
-  signingKey,
-  clock = createSystemClock(),
-  head: resumed,
-}: AuditChainOptions = {}): AuditChain {
+export function createAuditChain(options: AuditChainOptions = {}): AuditChain {
+  parse(optionsSchema, options)
+  const { signingKey, clock = createSystemClock(), head: resumed } = options
   const signer = signingKey === undefined ? undefined : createSigner(signingKey)
-  if (resumed !== undefined) assertHead(resumed)
   const records: AuditRecord[] = []
-  let head: AuditHead | null = resumed ? Object.freeze({ ...resumed }) : null
+  let head = resumed === undefined ? null : parseHead(resumed)
   let idle: Promise<unknown> = Promise.resolve()
 
   /** Runs `task` when all earlier ones have ended, well or not. */
@@ -94,8 +110,10 @@ export function createAuditChain({
   }
 
   return {
-    async append({ eventType, payload, timestamp = new Date(clock.now()).toISOString() }) {
-      parse(nonBlank, eventType, 'eventType')
+    async append(given) {
+      assertArgument(isPlainObject(given), 'entry', given, 'an object with an event type and a payload')
+      parse(entrySchema, given)
+      const { eventType, payload, timestamp = new Date(clock.now()).toISOString() } = given
       assertArgument(isInstant(timestamp), 'timestamp', timestamp, 'an RFC 3339 instant')
       // Before anything is awaited: what the caller does to the payload from now on is not part of the record.
       const entry = { timestamp, eventType, payload: frozenJson(payload, 'payload') }
@@ -103,9 +121,8 @@ export function createAuditChain({
     },
     records: () => [...records],
     head: () => head,
-    async purge({ olderThanDays }) {
-      const isAllowed = Number.isFinite(olderThanDays) && olderThanDays >= MIN_RETENTION_DAYS
-      assertArgument(isAllowed, 'olderThanDays', olderThanDays, `a number from ${MIN_RETENTION_DAYS}`)
+    async purge(given) {
+      const { olderThanDays } = parse(purgeSchema, given)
       const oldestKeptAt = clock.now() - olderThanDays * DAY_MS
       return inTurn(() => {
         const kept = records.findIndex(({ timestamp }) => Date.parse(timestamp) >= oldestKeptAt)
@@ -113,8 +130,4 @@ export function createAuditChain({
       })
     },
   }
-}
-
-function isInstant(timestamp: unknown): boolean {
-  return typeof timestamp === 'string' && INSTANT.test(timestamp) && !Number.isNaN(Date.parse(timestamp))
 }

@@ -1,11 +1,13 @@
+import * as v from 'valibot'
+import { assertArgument } from '../../slices/rules/errors.js'
 import { findNonJson, isPlainObject } from '../../slices/rules/json.js'
-import { flag, parse } from '../config/schema.js'
-import { assertHead } from './head.js'
+import { flag, parse, strictOptions } from '../config/schema.js'
+import { parseHead } from './head.js'
 import { GENESIS_HASH, HASH, hashRecord, type AuditHead, type AuditRecord } from './record.js'
 import { createSigner, type Signer, type SigningKey } from './signer.js'
 
 export interface VerifyOptions {
-  /** Every record must be signed with it. Default: signatures are not looked at. */
+  /** Every record must be signed with it. `undefined`: signatures are not looked at. */
   readonly signingKey?: SigningKey | undefined
   /** The records must begin with the first of their chain. Default false: records may have been purged. */
   readonly requireGenesis?: boolean | undefined
@@ -35,6 +37,12 @@ export interface AuditVerification {
   readonly problem?: AuditProblem
 }
 
+const optionsSchema = strictOptions({
+  signingKey: v.optional(v.unknown()),
+  requireGenesis: v.optional(flag),
+  head: v.optional(v.unknown()),
+})
+
 /** What is known of the records when the next one is read. */
 interface Expectation {
   readonly previous: AuditRecord | undefined
@@ -49,16 +57,18 @@ interface Expectation {
  * Without a signing key or a head that was kept elsewhere, anybody can make a chain that is valid.
  *
  * @param records - As `createAuditChain` made them, from wherever they were kept.
- * @throws {InvalidArgumentError} Names the option. What is wrong with the records is never thrown.
+ * @throws {InvalidArgumentError} Names the option, or `records` when they are no list of anything. What is wrong with one of them
+ * is never thrown.
  */
 export async function verifyAuditChain(
   records: Iterable<AuditRecord> | AsyncIterable<AuditRecord>,
-  { signingKey, requireGenesis = false, head: keptHead }: VerifyOptions = {},
+  options: VerifyOptions = {},
 ): Promise<AuditVerification> {
+  assertArgument(isIterable(records), 'records', records, 'an iterable of records')
+  parse(optionsSchema, options)
+  const { signingKey, requireGenesis = false, head: keptHead } = options
   const signer = signingKey === undefined ? undefined : createSigner(signingKey)
-  parse(flag, requireGenesis, 'requireGenesis')
-  const head = keptHead ?? undefined
-  if (head) assertHead(head)
+  const head = keptHead === undefined || keptHead === null ? undefined : parseHead(keptHead)
   let previous: AuditRecord | undefined
   let totalRecords = 0
   for await (const record of records) {
@@ -98,6 +108,13 @@ function agrees({ sequence, recordHash, prevHash }: AuditRecord, head: AuditHead
   if (sequence === head.sequence) return recordHash === head.recordHash
   if (!isFirst || sequence < head.sequence) return true
   return sequence === head.sequence + 1 && prevHash === head.recordHash
+}
+
+function isIterable(records: unknown): boolean {
+  return (
+    Object(records) === records &&
+    (Symbol.iterator in (records as object) || Symbol.asyncIterator in (records as object))
+  )
 }
 
 /** Records come from wherever they were kept. */

@@ -1,14 +1,19 @@
+import * as v from 'valibot'
 import type { Clock } from '../../sagas/context.js'
-import { assertArgument } from '../../slices/rules/errors.js'
 import { createSystemClock } from '../clock.js'
-import { nonBlank, parse } from '../config/schema.js'
+import { functionOf, nonBlank, parse, strictOptions } from '../config/schema.js'
 import type { Checkpoint, CheckpointStep, CheckpointStore } from './checkpointStore.js'
 import { frozenJson } from './frozenJson.js'
+import { parseListOptions, parsePutOptions } from './options.js'
 
 export interface MemoryCheckpointsOptions {
   /** What stamps `createdAt`. Default: the system's. */
   readonly clock?: Pick<Clock, 'now'> | undefined
 }
+
+const optionsSchema = strictOptions({
+  clock: v.optional(v.looseObject({ now: functionOf<Clock['now']>('a function') }, 'a clock')),
+})
 
 interface Thread {
   /** Oldest first. */
@@ -19,10 +24,19 @@ interface Thread {
   readonly steps: Map<string, CheckpointStep>
 }
 
-/** Checkpoints in this process's memory. They are copied and frozen once, when they are put, and handed out as they are. */
-export function createMemoryCheckpoints({
-  clock = createSystemClock(),
-}: MemoryCheckpointsOptions = {}): CheckpointStore {
+/**
+ * Checkpoints in this process's memory. They are copied and frozen once, when they are put, and handed out as they are. All are
+ * kept until their thread is deleted.
+ *
+ * @throws {InvalidArgumentError} Names the option.
+ * @example
+ * const checkpoints = createMemoryCheckpoints()
+ * const { id } = await checkpoints.put('user-42:essay', { outline: ['why', 'how'] })
+ * await checkpoints.put('user-42:essay', { outline: ['why', 'how', 'when'] }, { parentId: id })
+ */
+export function createMemoryCheckpoints(options: MemoryCheckpointsOptions = {}): CheckpointStore {
+  parse(optionsSchema, options)
+  const { clock = createSystemClock() } = options
   const threads = new Map<string, Thread>()
   let checkpointCount = 0
   let stepCount = 0
@@ -36,13 +50,12 @@ export function createMemoryCheckpoints({
   }
 
   return {
-    async put(threadId, state, { parentId = null, metadata = {} } = {}) {
+    async put(threadId, state, given = {}) {
       parse(nonBlank, threadId, 'threadId')
-      if (parentId !== null) parse(nonBlank, parentId, 'parentId')
-      const content = { state: frozenJson(state, 'state'), metadata: frozenJson(metadata, 'metadata') }
+      const content = { ...parsePutOptions(given), state: frozenJson(state, 'state') }
       const sequence = (checkpointCount += 1)
       const id = `checkpoint-${sequence}`
-      const checkpoint = Object.freeze({ id, threadId, sequence, parentId, ...content, createdAt: clock.now() })
+      const checkpoint = Object.freeze({ id, threadId, sequence, ...content, createdAt: clock.now() })
       const { checkpoints, positions } = threadFor(threadId)
       positions.set(id, checkpoints.length)
       checkpoints.push(checkpoint)
@@ -53,12 +66,13 @@ export function createMemoryCheckpoints({
       parse(nonBlank, threadId, 'threadId')
       const thread = threads.get(threadId)
       if (id === undefined) return thread?.checkpoints.at(-1)
+      parse(nonBlank, id, 'id')
       return thread?.checkpoints[thread.positions.get(id) ?? -1]
     },
 
-    async list(threadId, { before, limit = 10 } = {}) {
+    async list(threadId, given = {}) {
       parse(nonBlank, threadId, 'threadId')
-      assertArgument(Number.isSafeInteger(limit) || limit === Infinity, 'limit', limit, 'an integer or Infinity')
+      const { before, limit } = parseListOptions(given)
       const thread = threads.get(threadId)
       if (!thread) return []
       const { checkpoints, positions } = thread

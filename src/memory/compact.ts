@@ -1,5 +1,6 @@
+import * as v from 'valibot'
 import { assertArgument } from '../../slices/rules/errors.js'
-import { flag, parse } from '../config/schema.js'
+import { flag, parse, strictOptions } from '../config/schema.js'
 import { assertMessage, isSystem, type ChatMessage } from './message.js'
 import { limitOf, type CompactionStrategy } from './strategy.js'
 
@@ -11,6 +12,8 @@ export interface CompactionOptions {
   readonly keepNewest?: boolean | undefined
 }
 
+const optionsSchema = strictOptions({ keepNewest: v.optional(flag, false) })
+
 /**
  * The messages that `strategy` keeps of a whole list, in their order. When all fit, all are kept.
  *
@@ -19,12 +22,12 @@ export interface CompactionOptions {
 export function compactMessages<Message extends ChatMessage>(
   messages: readonly Message[],
   strategy: CompactionStrategy<NoInfer<Message>>,
-  { keepNewest = false }: CompactionOptions = {},
+  options: CompactionOptions = {},
 ): readonly Message[] {
+  const { keepNewest } = parse(optionsSchema, options)
   assertArgument(Array.isArray(messages), 'messages', messages, 'a list of messages')
   for (const [index, message] of messages.entries()) assertMessage(message, `messages[${index}]`)
   const { most, keepSystem, weigh } = limitOf(strategy)
-  parse(flag, keepNewest, 'keepNewest')
   const weights = messages.map((message) => weigh(message))
   const newest = keepNewest ? messages.findLastIndex((message) => !isSystem(message)) : -1
   const isKept = messages.map((message, index) => index === newest || (keepSystem && isSystem(message)))

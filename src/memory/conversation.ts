@@ -1,9 +1,18 @@
-import { flag, parse } from '../config/schema.js'
+import * as v from 'valibot'
+import type { JsonObject } from '../../slices/rules/json.js'
+import { flag, parse, strictOptions } from '../config/schema.js'
 import type { CompactionOptions } from './compact.js'
 import { assertMessage, isSystem, type ChatMessage } from './message.js'
 import { limitOf, type CompactionStrategy } from './strategy.js'
 
-/** The messages of one conversation, as many as its strategy keeps. */
+/**
+ * The messages of one conversation, as many as its strategy keeps.
+ *
+ * It belongs to whoever made it. No session reads it or writes to it, and nothing of it enters the state or the log: a turn's
+ * function puts `messages()` into its prompt, and the caller adds the question and the answer when the turn has succeeded. So it
+ * may serve several sessions, one after the other. What it holds is kept beyond the process by keeping `messages()`, which is JSON
+ * as far as the messages are, and beginning another memory with it.
+ */
 export interface ConversationMemory<Message extends ChatMessage> {
   /** How many messages are kept. */
   readonly size: number
@@ -13,7 +22,7 @@ export interface ConversationMemory<Message extends ChatMessage> {
    * @throws {InvalidArgumentError} The message has no role or content, or its estimate is not an integer from 0. Nothing was added.
    */
   add(message: Message): void
-  /** The kept messages, oldest first, in frozen copies. The same list until another message is added. */
+  /** The kept messages, oldest first, in copies that are frozen at their top. The same list until another message is added. */
   messages(): readonly Readonly<Message>[]
   clear(): void
 }
@@ -21,7 +30,15 @@ export interface ConversationMemory<Message extends ChatMessage> {
 export interface ConversationMemoryOptions<Message extends ChatMessage> extends CompactionOptions {
   /** Applied after each message that is added. Default: keeps everything. */
   readonly strategy?: CompactionStrategy<Message> | undefined
+  /** Added at once, oldest first: those of an earlier memory. Default: none. */
+  readonly messages?: readonly Message[] | undefined
 }
+
+const optionsSchema = strictOptions({
+  strategy: v.optional(v.unknown()),
+  keepNewest: v.optional(flag),
+  messages: v.optional(v.array(v.unknown(), 'a list of messages')),
+})
 
 /** A message in its place. Two places may hold equal messages. */
 interface Place<Message> {
@@ -37,16 +54,16 @@ interface Place<Message> {
  * @throws {InvalidArgumentError} Names the option: `strategy.maxTokens`.
  * @example
  * const memory = createConversationMemory({ strategy: { kind: 'window', maxMessages: 20 } })
- * memory.add({ role: 'user', content: 'What changed since Monday?' })
+ * const question = { role: 'user', content: 'What changed since Monday?' }
+ * const { value } = await session.runTurn(({ signal }) => callModel([...memory.messages(), question], signal))
+ * for (const message of [question, { role: 'assistant', content: value }]) memory.add(message)
  */
-export function createConversationMemory<
-  Message extends ChatMessage = ChatMessage & Readonly<Record<string, unknown>>,
->({
-  strategy = { kind: 'none' },
-  keepNewest = false,
-}: ConversationMemoryOptions<NoInfer<Message>> = {}): ConversationMemory<Message> {
+export function createConversationMemory<Message extends ChatMessage = ChatMessage & JsonObject>(
+  options: ConversationMemoryOptions<NoInfer<Message>> = {},
+): ConversationMemory<Message> {
+  parse(optionsSchema, options)
+  const { strategy = { kind: 'none' }, keepNewest = false, messages = [] } = options
   const { most, keepSystem, weigh } = limitOf(strategy)
-  parse(flag, keepNewest, 'keepNewest')
   let places: Place<Message>[]
   let size: number
   let weight: number
@@ -57,6 +74,7 @@ export function createConversationMemory<
   let spared: Place<Message> | undefined
   let list: readonly Readonly<Message>[] | undefined
   clear()
+  messages.forEach((message, index) => addAs(message, `messages[${index}]`))
 
   function clear(): void {
     places = []
@@ -64,8 +82,8 @@ export function createConversationMemory<
     newest = spared = list = undefined
   }
 
-  function add(message: Message): void {
-    assertMessage(message, 'message')
+  function addAs(message: Message, field: string): void {
+    assertMessage(message, field)
     const isOfSystem = isSystem(message)
     const place: Place<Message> = {
       message: Object.freeze({ ...message }),
@@ -117,7 +135,7 @@ export function createConversationMemory<
     get size() {
       return size
     },
-    add,
+    add: (message) => addAs(message, 'message'),
     messages: () => (list ??= Object.freeze(keptPlaces().map(({ message }) => message))),
     clear,
   }

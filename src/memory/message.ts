@@ -1,7 +1,11 @@
 import { assertArgument } from '../../slices/rules/errors.js'
 
-/** A message of a conversation. Further fields are kept as they are. */
-export interface ChatMessage {
+/**
+ * A message of a conversation. Further fields are kept as they are.
+ *
+ * A type and no interface, so that a list of them is JSON to the compiler too.
+ */
+export type ChatMessage = {
   /** Not blank. Messages of the role `system` are the ones that `keepSystem` is about. */
   readonly role: string
   readonly content: string

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { assertArgument } from '../../slices/rules/errors.js'
-import { flag, functionOf, parse, positiveCount } from '../config/schema.js'
+import { flag, functionOf, parse, positiveCount, strictOptions } from '../config/schema.js'
 import type { ChatMessage } from './message.js'
 
 /** Which messages of a conversation are kept. */
@@ -45,9 +45,9 @@ export interface Limit<Message extends ChatMessage> {
 const strategySchema = v.variant(
   'kind',
   [
-    v.strictObject({ kind: v.literal('none') }),
-    v.strictObject({ kind: v.literal('window'), maxMessages: positiveCount, keepSystem: v.optional(flag) }),
-    v.strictObject({
+    strictOptions({ kind: v.literal('none') }),
+    strictOptions({ kind: v.literal('window'), maxMessages: positiveCount, keepSystem: v.optional(flag) }),
+    strictOptions({
       kind: v.literal('token_budget'),
       maxTokens: positiveCount,
       estimate: v.optional(functionOf<(message: never) => number>('a function of a message')),

@@ -1,5 +1,5 @@
 import { assertArgument } from '../../slices/rules/errors.js'
-import { OutputInvalidError } from './outputInvalidError.js'
+import { messageOf, OutputInvalidError } from './outputInvalidError.js'
 import { assertName, type OutputSpec } from './outputSpec.js'
 import { textOf } from './text.js'
 
@@ -30,9 +30,4 @@ export function callableOutput<T>(name: string, read: (text: string) => T | Prom
 function rejected(name: string, raw: unknown, thrown: unknown): OutputInvalidError {
   const issues = thrown instanceof OutputInvalidError ? thrown.issues : [{ message: messageOf(thrown) }]
   return new OutputInvalidError(name, 'was rejected by its function', { raw, issues, thrown })
-}
-
-function messageOf(thrown: unknown): string {
-  if (typeof thrown === 'string') return thrown
-  return thrown instanceof Error ? thrown.message : 'was rejected'
 }

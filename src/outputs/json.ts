@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { isPlainObject, type Json, type JsonObject } from '../../slices/rules/json.js'
-import { flag, nonBlank, oneOf, parse } from '../config/schema.js'
+import { flag, nonBlank, oneOf, parse, strictOptions } from '../config/schema.js'
 import { invalidOutput, OutputInvalidError } from './outputInvalidError.js'
 import type { OutputSpec } from './outputSpec.js'
 import { parseJsonText, textOf } from './text.js'
@@ -29,7 +29,7 @@ export interface JsonOutputOptions<Type extends JsonType = JsonType> {
   readonly name?: string | undefined
 }
 
-const optionsSchema = v.strictObject({
+const optionsSchema = strictOptions({
   requiredKeys: v.optional(v.array(v.string('a string'), 'a list of keys'), []),
   requireType: v.optional(oneOf(JSON_TYPES)),
   stripFences: v.optional(flag, true),
@@ -46,7 +46,7 @@ const optionsSchema = v.strictObject({
 export function jsonOutput<Type extends JsonType = JsonType>(
   options: JsonOutputOptions<Type> = {},
 ): OutputSpec<JsonTypes[Type]> {
-  const { requiredKeys, requireType, stripFences, name } = parse(optionsSchema, options, '')
+  const { requiredKeys, requireType, stripFences, name } = parse(optionsSchema, options)
   return {
     name,
     parse(raw) {

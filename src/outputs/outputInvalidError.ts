@@ -1,4 +1,4 @@
-import { AgentRuntimeError } from '../../slices/rules/errors.js'
+import { PaidTurnError } from '../../slices/rules/errors.js'
 
 export interface OutputIssue {
   readonly message: string
@@ -13,18 +13,18 @@ export interface OutputInvalidDetails {
 }
 
 /**
- * What the model answered is not what the spec asks for.
+ * What the model answered is not what the spec asks for. `result` is what the turn returned, where `runTypedTurn` ran one.
  *
  * The message never quotes the output, not even its keys. What does is not enumerable, so that it stays out of logs.
  */
-export class OutputInvalidError extends AgentRuntimeError {
+export class OutputInvalidError extends PaidTurnError {
   override readonly name = 'OutputInvalidError'
   readonly code = 'output_invalid'
   readonly #details: OutputInvalidDetails
 
   /**
    * @param output - The name of the spec.
-   * @param problem - Goes on after the name: `lacks the key decision`.
+   * @param problem - Goes on after the name: `lacks decision`.
    */
   constructor(
     readonly output: string,
@@ -45,7 +45,7 @@ export class OutputInvalidError extends AgentRuntimeError {
     return this.#details.raw
   }
 
-  /** What the user's function or schema threw. */
+  /** What the user's function or schema threw, where one did. */
   get thrown(): unknown {
     return this.#details.thrown
   }
@@ -54,4 +54,10 @@ export class OutputInvalidError extends AgentRuntimeError {
 /** An error with one issue, in words that quote nothing. */
 export function invalidOutput(output: string, raw: unknown, message: string): OutputInvalidError {
   return new OutputInvalidError(output, message, { raw, issues: [{ message }] })
+}
+
+/** What somebody's function threw, for people. It may quote what the function was given. */
+export function messageOf(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown
+  return thrown instanceof Error ? thrown.message : 'was rejected'
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { assertArgument, InvalidArgumentError } from '../../slices/rules/errors.js'
-import { flag, nonBlank, parse } from '../config/schema.js'
+import { flag, nonBlank, parse, strictOptions } from '../config/schema.js'
 import { invalidOutput } from './outputInvalidError.js'
 import type { OutputSpec } from './outputSpec.js'
 import { textOf } from './text.js'
@@ -12,7 +12,7 @@ export interface RegexOutputOptions {
   readonly name?: string | undefined
 }
 
-const optionsSchema = v.strictObject({
+const optionsSchema = strictOptions({
   fullMatch: v.optional(flag, false),
   name: v.optional(nonBlank, 'regex'),
 })
@@ -30,17 +30,18 @@ export function regexOutput(
   pattern: string | RegExp,
   options: RegexOutputOptions = {},
 ): OutputSpec<Readonly<Record<string, string>>> {
-  const { fullMatch, name } = parse(optionsSchema, options, '')
+  const { fullMatch, name } = parse(optionsSchema, options)
   const compiled = compile(pattern)
   // Not `^` and `$`: under the flag m they match at every line. In a group, so that both ends count for each alternative.
   const expression = fullMatch
     ? new RegExp(String.raw`(?<![\s\S])(?:${compiled.source})(?![\s\S])`, compiled.flags)
     : compiled
+  const mismatch = `does not match ${compiled}${fullMatch ? ' from its beginning to its end' : ''}`
   return {
     name,
     parse(raw) {
       const match = expression.exec(textOf(name, raw))
-      if (!match) throw invalidOutput(name, raw, 'does not match its pattern')
+      if (!match) throw invalidOutput(name, raw, mismatch)
       const groups = Object.entries<string | undefined>(match.groups ?? {})
       return Object.fromEntries(groups.filter((group): group is [string, string] => group[1] !== undefined))
     },

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { assertArgument } from '../../slices/rules/errors.js'
-import { flag, nonBlank, parse } from '../config/schema.js'
-import { OutputInvalidError, type OutputIssue } from './outputInvalidError.js'
+import { flag, nonBlank, parse, strictOptions } from '../config/schema.js'
+import { messageOf, OutputInvalidError, type OutputIssue } from './outputInvalidError.js'
 import type { OutputSpec } from './outputSpec.js'
 import { isStandardSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standardSchema.js'
 import { parseJsonText } from './text.js'
@@ -13,7 +13,7 @@ export interface SchemaOutputOptions {
   readonly name?: string | undefined
 }
 
-const optionsSchema = v.strictObject({
+const optionsSchema = strictOptions({
   stripFences: v.optional(flag, true),
   name: v.optional(nonBlank, 'schema'),
 })
@@ -31,7 +31,7 @@ export function schemaOutput<Output>(
   options: SchemaOutputOptions = {},
 ): OutputSpec<Output> {
   assertArgument(isStandardSchema(schema), 'schema', schema, 'a Standard Schema of version 1')
-  const { stripFences, name } = parse(optionsSchema, options, '')
+  const { stripFences, name } = parse(optionsSchema, options)
   return {
     name,
     async parse(raw) {
@@ -54,8 +54,8 @@ async function validate<Output>(
   try {
     return await schema['~standard'].validate(given)
   } catch (thrown) {
-    const message = 'could not be validated, because its schema threw'
-    throw new OutputInvalidError(name, message, { raw, issues: [{ message }], thrown })
+    const issues = [{ message: messageOf(thrown) }]
+    throw new OutputInvalidError(name, 'could not be validated, because its schema threw', { raw, issues, thrown })
   }
 }
 

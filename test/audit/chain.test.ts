@@ -42,7 +42,7 @@ describe('an audit chain', () => {
     expect(signature).toBe(createHmac('sha256', 'clé').update(recordHash).digest('hex'))
   })
 
-  it('takes the bytes of a key, and is not changed by what becomes of them', async () => {
+  it('takes the bytes of a key, and is not changed by what becomes of them [AUD-2]', async () => {
     const bytes = new TextEncoder().encode('a key')
     const chain = createAuditChain({ signingKey: bytes })
     bytes.fill(0)
@@ -100,6 +100,14 @@ describe('an audit chain', () => {
     expect(Object.isFrozen(chain.head())).toBe(true)
   })
 
+  it('goes on from a last record as from the head that it is', async () => {
+    const record = await createAuditChain().append(entry)
+    const { sequence, recordHash } = record
+    const chain = createAuditChain({ head: record })
+    expect(chain.head()).toEqual({ sequence, recordHash })
+    expect(await verifyAuditChain([record, await chain.append(entry)], { head: record })).toMatchObject({ valid: true })
+  })
+
   it('goes on from the head of a chain that is kept elsewhere [AUD-3]', async () => {
     const earlier = createAuditChain()
     await earlier.append(entry)
@@ -116,10 +124,14 @@ describe('an audit chain', () => {
     ['timestamp', { timestamp: 'yesterday' }],
     ['timestamp', { timestamp: '2026-01-16' }],
     ['timestamp', { timestamp: '2026-13-16T00:00:00Z' }],
+    ['timestamp', { timestamp: '2026-02-30T00:00:00Z' }],
+    ['timestamp', { timestamp: '2026-01-16T24:00:00Z' }],
+    ['timestamp', { timestamp: '2026-01-16T00:00:00+99:00' }],
     ['timestamp', { timestamp: 5 as never }],
+    ['timeStamp', { timeStamp: '2026-01-16T00:00:00Z' } as never],
     ['payload', { payload: [] as never }],
     ['payload.usage.at', { payload: { usage: { at: new Date(0) as never } } }],
-  ])('names %s when that is not usable, and goes on as if it had not been given', async (field, bad) => {
+  ])('names %s when that is not usable, and goes on as if it had not been given [AUD-1]', async (field, bad) => {
     const chain = createAuditChain()
     const rejected = rejection(chain.append({ ...entry, ...bad }))
     const { sequence } = await chain.append(entry)
@@ -127,7 +139,25 @@ describe('an audit chain', () => {
     expect(sequence).toBe(0)
   })
 
+  it('says that an entry is none', async () => {
+    const chain = createAuditChain()
+    for (const entry of [undefined, null, 'agent.failed']) {
+      expect(await rejection(chain.append(entry as never))).toMatchObject({ code: 'invalid_argument', field: 'entry' })
+    }
+  })
+
+  it('takes the 29th of February where there is one', async () => {
+    const chain = createAuditChain()
+    expect(await chain.append({ ...entry, timestamp: '2028-02-29T23:59:59.5-00:30' })).toMatchObject({ sequence: 0 })
+    expect(await rejection(chain.append({ ...entry, timestamp: '2027-02-29T23:59:59Z' }))).toMatchObject({
+      field: 'timestamp',
+    })
+  })
+
   it.each<[string, object]>([
+    ['signinKey', { signinKey: 'a key' }],
+    ['clock.now', { clock: {} }],
+    ['head', { head: 'latest' }],
     ['signingKey', { signingKey: '' }],
     ['signingKey', { signingKey: '  ' }],
     ['signingKey', { signingKey: new Uint8Array() }],

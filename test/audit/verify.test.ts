@@ -184,7 +184,7 @@ describe('verification', () => {
     }
   })
 
-  it('accepts records that were appended after the head was kept', async () => {
+  it('accepts records that were appended after the head was kept [AUD-6]', async () => {
     const { sequence, recordHash } = records[2]!
     expect(await verifyAuditChain(records, { head: { sequence, recordHash } })).toMatchObject({ valid: true })
   })
@@ -209,7 +209,7 @@ describe('verification', () => {
     ['a list for a payload', (record) => ({ ...record, payload: [record.payload] })],
     ['a hash in upper case', (record) => ({ ...record, recordHash: record.recordHash.toUpperCase() })],
     ['a short signature', (record) => ({ ...record, signature: record.signature?.slice(2) })],
-  ])('calls a record malformed that is %s, and never throws', async (_, spoil) => {
+  ])('calls a record malformed that is %s, and never throws [AUD-5]', async (_, spoil) => {
     const spoiled = records.map((record, index) => (index === 2 ? spoil(record) : record)) as AuditRecord[]
     expect(await verifyAuditChain(spoiled, { signingKey: SIGNING_KEY })).toEqual({
       valid: false,
@@ -223,7 +223,16 @@ describe('verification', () => {
     ['signingKey', { signingKey: '' }],
     ['requireGenesis', { requireGenesis: 'yes' }],
     ['head.recordHash', { head: { sequence: 1 } }],
+    ['signinKey', { signinKey: 'a key' }],
+    ['head', { head: 0 }],
   ])('names the option %s when that is not usable', async (field, options) => {
     expect(await rejection(verifyAuditChain([], options))).toMatchObject({ code: 'invalid_argument', field })
+  })
+
+  it.each([undefined, null, 5, {}])('takes no %s for records', async (given) => {
+    expect(await rejection(verifyAuditChain(given as never))).toMatchObject({
+      code: 'invalid_argument',
+      field: 'records',
+    })
   })
 })

@@ -24,6 +24,17 @@ describe('checkpoints in memory', () => {
     expect(await store.list('t')).toHaveLength(1)
   })
 
+  it.each<[string, unknown]>([
+    ['clock', { clock: 5 }],
+    ['clock.now', { clock: {} }],
+    ['clocks', { clocks: [] }],
+    ['options', null],
+  ])('are not made when %s is not usable', (field, options) => {
+    expect(() => createMemoryCheckpoints(options as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', field }),
+    )
+  })
+
   it('are stamped by the system when there is no other clock', async () => {
     const before = Date.now()
     const { createdAt } = await createMemoryCheckpoints().put('t', {})

@@ -33,7 +33,7 @@ describe('a window', () => {
     expect(contents(compactMessages(messages, { kind: 'window', maxMessages: 2, keepSystem: false }))).toBe('a b')
   })
 
-  it('counts places and not objects: one message three times is three messages', () => {
+  it('counts places and not objects: one message three times is three messages [MEM-6]', () => {
     const same = user('same')
     expect(compactMessages([same, same, same], { kind: 'window', maxMessages: 1 })).toEqual([same])
   })
@@ -45,7 +45,7 @@ describe('a token budget', () => {
     expect(contents(compactMessages(messages, { kind: 'token_budget', maxTokens: 4, estimate }))).toBe('cc d')
   })
 
-  it('keeps all messages of the system, and others in what they leave', () => {
+  it('keeps all messages of the system, and others in what they leave [MEM-3]', () => {
     const messages = [system('SS'), user('aa'), user('bb'), user('c')]
     const budget = { kind: 'token_budget', maxTokens: 5, estimate } as const
     expect(contents(compactMessages(messages, budget))).toBe('SS bb c')
@@ -92,7 +92,7 @@ describe('keepNewest', () => {
     expect(contents(compactMessages(messages, strategy, { keepNewest }))).toBe('a U')
   })
 
-  it('changes nothing where the newest message fits', () => {
+  it('changes nothing where the newest message fits [MEM-2]', () => {
     const messages = [user('a'), user('b'), user('c')]
     expect(contents(compactMessages(messages, { kind: 'window', maxMessages: 2 }, { keepNewest }))).toBe('b c')
   })
@@ -112,9 +112,16 @@ describe('what cannot be used', () => {
     ['strategy.estimate', { kind: 'token_budget', maxTokens: 1, estimate: 4 }],
     ['strategy.estimate', { kind: 'token_budget', maxTokens: 1, estimate: () => 0.25 }],
     ['strategy.estimate', { kind: 'token_budget', maxTokens: 1, estimate: () => -1 }],
+    ['strategy.maxMessages', { kind: 'window' }],
   ])('is named as %s [MEM-1]', (field, strategy) => {
     expect(() => compactMessages(messages, strategy as CompactionStrategy)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', field }),
+    )
+  })
+
+  it('is said to be missing in words of its own', () => {
+    expect(() => compactMessages(messages, { kind: 'window' } as never)).toThrow(
+      'strategy.maxMessages must be a positive integer, got undefined',
     )
   })
 
@@ -130,9 +137,13 @@ describe('what cannot be used', () => {
     )
   })
 
-  it('includes a keepNewest that is neither true nor false', () => {
-    expect(() => compactMessages(messages, { kind: 'none' }, { keepNewest: 1 as never })).toThrow(
-      expect.objectContaining({ field: 'keepNewest' }),
+  it.each<[string, unknown]>([
+    ['keepNewest', { keepNewest: 1 }],
+    ['keepOldest', { keepOldest: true }],
+    ['options', null],
+  ])('is named as %s among the options', (field, options) => {
+    expect(() => compactMessages(messages, { kind: 'none' }, options as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', field }),
     )
   })
 })

@@ -1,4 +1,6 @@
 import fc from 'fast-check'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import {
   compactMessages,
@@ -65,7 +67,7 @@ describe('a conversation memory', () => {
     )
   })
 
-  it('keeps everything when it is given no strategy', () => {
+  it('keeps everything when it is given no strategy [MEM-2]', () => {
     const memory = createConversationMemory()
     for (let index = 0; index < 100; index += 1) memory.add({ role: 'user', content: `${index}` })
     expect(memory.size).toBe(100)
@@ -78,6 +80,30 @@ describe('a conversation memory', () => {
     message.content = 'changed'
     expect(memory.messages()).toEqual([{ role: 'tool', content: '4 °C', toolCallId: 'call-1' }])
     expect(Object.isFrozen(memory.messages()[0])).toBe(true)
+  })
+
+  it('begins with the messages of another that went through JSON, and goes on like that one', () => {
+    fc.assert(
+      fc.property(messages, messages, strategies, fc.boolean(), (before, after, strategy, keepNewest) => {
+        const memory = createConversationMemory({ strategy, keepNewest })
+        for (const message of before) memory.add(message)
+        const kept = JSON.parse(JSON.stringify(memory.messages())) as ChatMessage[]
+        const restored = createConversationMemory({ strategy, keepNewest, messages: kept })
+        expect(restored.messages()).toEqual(memory.messages())
+        for (const message of after) {
+          memory.add(message)
+          restored.add(message)
+          expect(restored.messages()).toEqual(memory.messages())
+        }
+      }),
+    )
+  })
+
+  it('begins with as many messages as its strategy keeps', () => {
+    const given = ['a', 'b', 'c'].map((content) => ({ role: 'user', content }))
+    const memory = createConversationMemory({ strategy: { kind: 'window', maxMessages: 2 }, messages: given })
+    expect(memory.messages()).toEqual(given.slice(1))
+    expect(memory.size).toBe(2)
   })
 
   it('gives the same list until another message is added [MEM-6]', () => {
@@ -133,6 +159,19 @@ describe('a conversation memory', () => {
     expect(asked).toBe(ADDED)
   })
 
+  it('holds on to no message that it dropped', async () => {
+    const memory = createConversationMemory({ strategy: { kind: 'window', maxMessages: 2 } })
+    const watched = Array.from({ length: 20 }, (_, index) => {
+      memory.add({ role: 'user', content: `${index}` })
+      return new WeakRef(memory.messages().at(-1)!)
+    })
+    await collectGarbage()
+    const held = watched.filter((message) => message.deref() !== undefined)
+    // What was dropped is forgotten a few at a time.
+    expect(held.length).toBeGreaterThanOrEqual(memory.size)
+    expect(held.length).toBeLessThanOrEqual(2 * memory.size)
+  })
+
   it('takes no message whose estimate fails [MEM-4]', () => {
     const failing = ({ content }: ChatMessage) => (content === 'bad' ? NaN : 1)
     const memory = createConversationMemory({ strategy: { kind: 'token_budget', maxTokens: 9, estimate: failing } })
@@ -155,11 +194,23 @@ describe('a conversation memory', () => {
     expect(memory.size).toBe(0)
   })
 
-  it('names an option that is not usable', () => {
-    const options = { strategy: { kind: 'window', maxMessages: -1 } } as const
-    expect(() => createConversationMemory(options)).toThrow(expect.objectContaining({ field: 'strategy.maxMessages' }))
-    expect(() => createConversationMemory({ keepNewest: 'yes' as never })).toThrow(
-      expect.objectContaining({ field: 'keepNewest' }),
+  it.each<[string, unknown]>([
+    ['strategy.maxMessages', { strategy: { kind: 'window', maxMessages: -1 } }],
+    ['keepNewest', { keepNewest: 'yes' }],
+    ['messages', { messages: 'hello' }],
+    ['messages[1].content', { messages: [{ role: 'user', content: '' }, { role: 'user' }] }],
+    ['maxMessages', { maxMessages: 5 }],
+    ['options', null],
+  ])('names the option %s when that is not usable', (field, options) => {
+    expect(() => createConversationMemory(options as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', field }),
     )
   })
 })
+
+/** Weak references hold what they were asked for until the task ends in which they were. */
+async function collectGarbage(): Promise<void> {
+  await new Promise(setImmediate)
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+}

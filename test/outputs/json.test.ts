@@ -15,7 +15,7 @@ function read(raw: unknown, options?: JsonOutputOptions): unknown {
 }
 
 describe('a JSON output', () => {
-  it('reads any JSON', () => {
+  it('reads any JSON [OUT-3]', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value)
@@ -57,7 +57,7 @@ describe('a JSON output', () => {
     expect(read(text)).toBe('is not valid JSON')
   })
 
-  it('reads no fence when it is told not to', () => {
+  it('reads no fence when it is told not to [OUT-2]', () => {
     expect(read(`${FENCE}\n{}\n${FENCE}`, { stripFences: false })).toBe('is not valid JSON')
     expect(read(' {} ', { stripFences: false })).toEqual({})
   })
@@ -67,7 +67,7 @@ describe('a JSON output', () => {
     ['a number', 5],
     ['nothing', undefined],
     ['null', null],
-  ])('rejects %s instead of text', (_, raw) => {
+  ])('rejects %s instead of text [OUT-6]', (_, raw) => {
     expect(read(raw)).toBe('is not a string')
   })
 

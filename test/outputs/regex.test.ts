@@ -20,8 +20,8 @@ describe('a regex output', () => {
     expect(() => spec.parse('maybe')).toThrow(
       expect.objectContaining({
         code: 'output_invalid',
-        message: "output 'regex' does not match its pattern",
-        issues: [{ message: 'does not match its pattern' }],
+        message: "output 'regex' does not match /yes|no/",
+        issues: [{ message: 'does not match /yes|no/' }],
         raw: 'maybe',
       }),
     )
@@ -37,6 +37,9 @@ describe('a regex output', () => {
       expect(() => spec.parse(text)).toThrow(expect.objectContaining({ code: 'output_invalid' }))
     }
     expect(await regexOutput('a|ab', { fullMatch: true }).parse('ab')).toEqual({})
+    expect(() => regexOutput('a|ab', { fullMatch: true }).parse('abc')).toThrow(
+      "output 'regex' does not match /a|ab/ from its beginning to its end",
+    )
   })
 
   it('tells upper from lower case unless its flags say otherwise [OUT-4]', async () => {

@@ -58,7 +58,7 @@ describe.each(libraries)('an output with a schema of %s', (_, schema) => {
 })
 
 describe('a schema output', () => {
-  it('is what the schema makes of it', async () => {
+  it('is what the schema makes of it [OUT-5]', async () => {
     expect(await schemaOutput(z.object({ at: z.coerce.date() })).parse('{"at":"2026-01-01"}')).toEqual({
       at: new Date('2026-01-01'),
     })
@@ -109,7 +109,8 @@ describe('a schema output', () => {
     })
     const error = await invalid(schema, '"text"')
     expect(error.thrown).toBe(bug)
-    expect(error.issues).toEqual([{ message: 'could not be validated, because its schema threw' }])
+    expect(error.issues).toEqual([{ message: 'a bug' }])
+    expect(error.message).toBe("output 'schema' could not be validated, because its schema threw")
   })
 
   it.each<[string, unknown, object?]>([
