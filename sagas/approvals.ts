@@ -7,8 +7,8 @@ import { selectSession } from '../slices/sessions.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
-import { nextRequestId, NoPendingRequestError } from './input.js'
-import { waitForPerson } from './people.js'
+import { unlessAborted } from './invoke.js'
+import { nextRequestId, NoPendingRequestError, waitForPerson } from './requests.js'
 
 /** When a tool call waits for a person, and what the person is shown. */
 export interface ApprovalRule {
@@ -61,26 +61,38 @@ export interface ApprovalDecision {
   readonly reason?: string
 }
 
-type Decided = Omit<ApprovalDecision, 'decision'> & { readonly decision: ApprovalDecision['decision'] | 'expired' }
+/** How the wait for a decision ended. */
+interface Decided extends Pick<ApprovalDecision, 'requestId' | 'args' | 'reason'> {
+  readonly decision: ApprovalDecision['decision'] | 'expired'
+}
 
 interface ToApprove {
   readonly sessionId: SessionId
   readonly tool: string
   readonly args: unknown
-  readonly approval: ApprovalRule | null
+  readonly approval: ApprovalRule
+}
+
+/** What a tool is called with once a person has looked at the call. */
+export interface Approved {
+  readonly args: unknown
+  readonly wereEdited: boolean
 }
 
 /**
- * Waits for a person where the call needs one, and returns the arguments to call the tool with.
+ * Waits for a person where the call needs one, and returns the arguments to call the tool with: those that were approved, however
+ * the caller has changed its own since.
  *
  * @throws {ApprovalRejectedError} It is recorded.
  */
-export function* approve(context: Context, request: ToApprove, call: RunningCall): Saga<unknown> {
-  const { sessionId, tool, args, approval } = request
-  if (!approval || !(yield* wait(approval.isNeeded(args)))) return args
-  const { requestId, decision, reason = null, args: edited } = yield* askForApproval(context, request, approval, call)
-  if (decision === 'approved') return args
-  if (decision === 'edited') return structuredClone(edited)
+export function* approve(context: Context, { approval, ...call }: ToApprove, running: RunningCall): Saga<Approved> {
+  const { sessionId, tool } = call
+  const args = findNonJson(call.args) === undefined ? structuredClone(call.args) : call.args
+  if (!(yield* unlessAborted(running, wait(approval.isNeeded(args))))) return { args, wereEdited: false }
+  const decided = yield* askForApproval(context, { sessionId, tool, args, approval }, running)
+  const { requestId, decision, reason = null } = decided
+  if (decision === 'approved') return { args, wereEdited: false }
+  if (decision === 'edited') return { args: structuredClone(decided.args), wereEdited: true }
   context.record(toolBlocked({ sessionId, tool, toolCallId: null, by: { kind: 'approval' } }))
   throw new ApprovalRejectedError(tool, requestId, decision, reason)
 }
@@ -91,34 +103,35 @@ export function* approve(context: Context, request: ToApprove, call: RunningCall
  */
 export function resolveApproval(context: Context, sessionId: SessionId, resolution: ApprovalDecision): void {
   const { requestId } = resolution
-  const session = selectSession(context.state(), sessionId)
-  const request = session?.requests.pending.find((pending) => pending.requestId === requestId)
-  if (session?.endedAt !== null || request?.kind !== 'approval') throw new NoPendingRequestError(sessionId, requestId)
+  const pending = selectSession(context.state(), sessionId)?.requests.pending
+  const request = pending?.find((pending) => pending.requestId === requestId)
+  if (request?.kind !== 'approval') throw new NoPendingRequestError(sessionId, requestId)
   assertMatches(request, resolution)
   context.record(approvalResolved({ sessionId, ...resolution }))
-  context.people.answer(sessionId, requestId, resolution)
+  context.people.find(sessionId, (waiter) => waiter.requestId === requestId)?.answer(resolution)
 }
 
 function* askForApproval(
   context: Context,
-  { sessionId, tool, args }: ToApprove,
-  { preview, timeoutMs }: ApprovalRule,
+  { sessionId, tool, args, approval: { preview, timeoutMs } }: ToApprove,
   call: RunningCall,
 ): Saga<Decided> {
-  const print = fingerprint({ tool, args: args ?? null })
   const shown: unknown = preview(args)
   assertArgument(findNonJson(shown) === undefined, 'requireApproval.preview()', shown, 'JSON')
+  call.throwIfAborted()
+  const print = fingerprint({ tool, args: args ?? null })
   const requestId = nextRequestId(context, sessionId)
-  const request = { sessionId, requestId, tool, fingerprint: print, preview: shown as Json, timeoutMs }
-  context.record(approvalRequested(request))
+  const about = { sessionId, requestId, fingerprint: print }
+  context.record(approvalRequested({ ...about, tool, preview: structuredClone(shown) as Json, timeoutMs }))
+  const record = (decision: 'expired' | 'cancelled'): void =>
+    void context.record(approvalResolved({ ...about, decision }))
   return yield* waitForPerson<Decided>(context, call, {
-    sessionId,
-    requestId,
-    timeoutMs,
-    expire: () => {
-      context.record(approvalResolved({ sessionId, requestId, fingerprint: print, decision: 'expired' }))
-      return { requestId, fingerprint: print, decision: 'expired' }
+    ...{ sessionId, requestId, kind: 'approval', timeoutMs },
+    expire() {
+      record('expired')
+      return { requestId, decision: 'expired' }
     },
+    withdraw: () => record('cancelled'),
   })
 }
 

@@ -3,11 +3,19 @@ import type { SessionId } from '../slices/facts.js'
 /** The calls in flight, by session. Not state: what runs cannot be replayed. */
 export class RunningCalls {
   readonly #bySession = new Map<SessionId, SessionCalls>()
-  readonly #byCallerSignal = new WeakMap<AbortSignal, CallerCalls>()
+  readonly #byCallerSignal = new WeakMap<AbortSignal, CallerSignal>()
 
   /** @param callerSignal - Aborts the call, with its own reason. */
   begin(sessionId: SessionId, callerSignal?: AbortSignal): RunningCall {
     return new RunningCall(this.#of(sessionId), callerSignal && this.#ofCaller(callerSignal))
+  }
+
+  /** Calls back when a caller's signal is aborted. Returns what ends that. */
+  watch(callerSignal: AbortSignal, abort: () => void): () => void {
+    const watcher = { abort }
+    const caller = this.#ofCaller(callerSignal)
+    caller.add(watcher)
+    return () => caller.remove(watcher)
   }
 
   /** Aborted when the session ends. */
@@ -18,6 +26,11 @@ export class RunningCalls {
   /** Whether a session, even one that has ended, still has calls in flight. */
   isRunning(sessionId: SessionId): boolean {
     return (this.#bySession.get(sessionId)?.inFlight.length ?? 0) > 0
+  }
+
+  /** The sessions that have calls in flight, even those that have ended. */
+  running(): readonly SessionId[] {
+    return [...this.#bySession.keys()].filter((sessionId) => this.isRunning(sessionId))
   }
 
   /** Aborts what a session runs. The session itself goes on. */
@@ -41,6 +54,11 @@ export class RunningCalls {
     this.abortAll(sessionId, reason)
   }
 
+  /** Forgets a session that has nothing in flight any more. */
+  forget(sessionId: SessionId): void {
+    this.#bySession.delete(sessionId)
+  }
+
   /** Resolves when nothing of this session is in flight any more. */
   settled(sessionId: SessionId): Promise<void> {
     const calls = this.#bySession.get(sessionId)
@@ -54,10 +72,10 @@ export class RunningCalls {
     return calls
   }
 
-  #ofCaller(signal: AbortSignal): CallerCalls {
-    let calls = this.#byCallerSignal.get(signal)
-    if (!calls) this.#byCallerSignal.set(signal, (calls = new CallerCalls(signal)))
-    return calls
+  #ofCaller(signal: AbortSignal): CallerSignal {
+    let caller = this.#byCallerSignal.get(signal)
+    if (!caller) this.#byCallerSignal.set(signal, (caller = new CallerSignal(signal)))
+    return caller
   }
 }
 
@@ -71,37 +89,44 @@ interface SessionCalls {
   controller: AbortController | undefined
 }
 
-/** The calls that one caller's signal aborts. One listener for all of them: Node warns of a leak at eleven. */
-class CallerCalls {
-  readonly #inFlight: RunningCall[] = []
+interface Abortable {
+  abort(reason: unknown): void
+}
+
+/** What one caller's signal aborts. One listener for all of it: Node warns of a leak at eleven. */
+class CallerSignal {
+  readonly #listening: Abortable[] = []
   readonly #onAbort = (): void => {
-    for (const call of [...this.#inFlight]) call.abort(this.signal.reason)
+    for (const each of [...this.#listening]) each.abort(this.signal.reason)
   }
 
   constructor(readonly signal: AbortSignal) {}
 
-  add(call: RunningCall): void {
-    if (this.signal.aborted) return call.abort(this.signal.reason)
-    if (this.#inFlight.push(call) === 1) this.signal.addEventListener('abort', this.#onAbort)
+  add(abortable: Abortable): void {
+    if (this.signal.aborted) return abortable.abort(this.signal.reason)
+    if (this.#listening.push(abortable) === 1) this.signal.addEventListener('abort', this.#onAbort)
   }
 
-  remove(call: RunningCall): void {
-    const index = this.#inFlight.indexOf(call)
+  remove(abortable: Abortable): void {
+    const index = this.#listening.indexOf(abortable)
     if (index < 0) return
-    this.#inFlight.splice(index, 1)
-    if (this.#inFlight.length === 0) this.signal.removeEventListener('abort', this.#onAbort)
+    this.#listening.splice(index, 1)
+    if (this.#listening.length === 0) this.signal.removeEventListener('abort', this.#onAbort)
   }
 }
 
 /** One call of a user's function, from before it is admitted until its outcome is recorded. */
 export class RunningCall {
   readonly #siblings: SessionCalls
-  readonly #caller: CallerCalls | undefined
+  readonly #caller: CallerSignal | undefined
   #controller: AbortController | undefined
   #aborted: { readonly reason: unknown } | undefined
   #interrupt: (() => void) | undefined
+  #attempt = 1
+  /** Why the attempt before this one was told to stop. */
+  #stopped: unknown
 
-  constructor(siblings: SessionCalls, caller: CallerCalls | undefined) {
+  constructor(siblings: SessionCalls, caller: CallerSignal | undefined) {
     this.#siblings = siblings
     this.#caller = caller
     siblings.inFlight.push(this)
@@ -115,8 +140,21 @@ export class RunningCall {
     return this.#controller.signal
   }
 
+  /** Of one attempt: aborted once there is a later one. */
+  signalOf(attempt: number): AbortSignal {
+    return attempt === this.#attempt ? this.signal : AbortSignal.abort(this.#stopped)
+  }
+
+  get attempt(): number {
+    return this.#attempt
+  }
+
   get aborted(): { readonly reason: unknown } | undefined {
     return this.#aborted
+  }
+
+  throwIfAborted(): void {
+    if (this.#aborted) throw this.#aborted.reason
   }
 
   abort(reason: unknown): void {
@@ -134,6 +172,8 @@ export class RunningCall {
     if (this.#aborted) return
     this.#controller?.abort(reason)
     this.#controller = undefined
+    this.#stopped = reason
+    this.#attempt += 1
   }
 
   /** What to do when the call is aborted from now on. One at a time. */
@@ -152,18 +192,21 @@ export class RunningCall {
 /** The part of a running call that its function gets to see: the signal, as it is for this attempt. */
 export class CallHandle {
   readonly #call: RunningCall
+  readonly #attempt: number
   #signal: AbortSignal | undefined
 
   constructor(call: RunningCall) {
     this.#call = call
+    this.#attempt = call.attempt
   }
 
+  // A function may look at it for the first time when it was told to stop long ago.
   get signal(): AbortSignal {
-    return (this.#signal ??= this.#call.signal)
+    return (this.#signal ??= this.#call.signalOf(this.#attempt))
   }
 
-  /** Aborts the signal of this attempt. The call goes on. */
+  /** Aborts the signal of this attempt, if it is the latest one. The call goes on. */
   stop(reason: unknown): void {
-    this.#call.renew(reason)
+    if (this.#attempt === this.#call.attempt) this.#call.renew(reason)
   }
 }

@@ -1,8 +1,9 @@
-import { sessionParked } from '../slices/facts.js'
-import { selectActiveSessions } from '../slices/sessions.js'
-import type { Clock, Context } from './context.js'
+import { sessionParked, type SessionId } from '../slices/facts.js'
+import { selectActiveSessions, selectSession } from '../slices/sessions.js'
+import type { Clock } from './clock.js'
+import type { Context } from './context.js'
 import { SessionParkedError } from './sessionErrors.js'
-import { stopSession } from './session.js'
+import { stopLeftovers, stopSession } from './session.js'
 
 /** What became of the sessions that were running. */
 export interface Drained {
@@ -11,9 +12,13 @@ export interface Drained {
   readonly parked: readonly string[]
 }
 
+/** What was aborted settles at once, unless a function of the user's that cannot be aborted hangs. */
+const SETTLING_MS = 1_000
+
 /**
  * Lets what runs finish for so long, and parks the rest: its calls are aborted, what they used is recorded, and the sessions have
- * not ended. Workers that wait for their handoff to be picked up are left as they are.
+ * not ended. What sessions that have ended left running counts too. Workers that wait for their handoff to be picked up are left
+ * as they are.
  *
  * @param nextChange - Resolves after the next fact.
  */
@@ -29,19 +34,37 @@ export async function drain(
     await Promise.race([next.changed, deadline.promise])
     next.stop()
   }
+  await Promise.race([leftoversOf(context), deadline.promise])
   deadline.clear()
-  const parked = runningSessions(context)
-  for (const sessionId of parked) {
-    context.record(sessionParked({ sessionId }))
-    stopSession(context, sessionId, new SessionParkedError(sessionId))
-  }
+  const parking = runningSessions(context).map((sessionId) => park(context, sessionId))
+  await settleWithin(context.clock, [...parking, ...stopLeftovers(context)])
+  const parked = running.filter((sessionId) => isParked(context, sessionId))
   return { finished: running.length - parked.length, parked }
 }
 
-function runningSessions(context: Context): readonly string[] {
+async function leftoversOf({ calls }: Context): Promise<void> {
+  await Promise.all(calls.running().map((owner) => calls.settled(owner)))
+}
+
+function park(context: Context, sessionId: SessionId): Promise<void> {
+  context.record(sessionParked({ sessionId }))
+  return stopSession(context, sessionId, new SessionParkedError(sessionId))
+}
+
+function runningSessions(context: Context): readonly SessionId[] {
   return selectActiveSessions(context.state())
     .filter(({ openedAt, lifecycle }) => openedAt !== null && lifecycle.parkedAt === null)
     .map(({ id }) => id)
+}
+
+function isParked(context: Context, sessionId: SessionId): boolean {
+  return typeof selectSession(context.state(), sessionId)?.lifecycle.parkedAt === 'number'
+}
+
+async function settleWithin(clock: Clock, settling: readonly Promise<void>[]): Promise<void> {
+  const deadline = afterMs(clock, SETTLING_MS)
+  await Promise.race([Promise.all(settling), deadline.promise])
+  deadline.clear()
 }
 
 function afterMs(clock: Clock, ms: number) {

@@ -7,6 +7,7 @@ import { selectSession } from '../slices/sessions.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
 import { runHooks, type HandoffDraft, type Hook } from './hooks.js'
+import { unlessAborted } from './invoke.js'
 import { assertCanBecome, concludeSession, requireActive } from './session.js'
 
 export interface HandoffRequest extends HandoffDraft {
@@ -20,10 +21,16 @@ export interface HandoffRequest extends HandoffDraft {
  */
 export function* handoffSaga(context: Context, { sessionId, hooks, ...asked }: HandoffRequest): Saga<Handoff> {
   const { orchestratorId, role, phase } = requireActive(context, sessionId)
+  assertCanBecome(context, sessionId, 'completed')
   const { handoffTargets } = selectOrchestrator(context.state(), orchestratorId)
   const info = { sessionId, role, phase, name: asked.targetRole }
-  const draft = hooks.length === 0 ? asked : yield* runHooks(hooks, 'beforeHandoff', asked, info)
-  return handOff(context, sessionId, parseHandoff(draft, handoffTargets))
+  const call = context.calls.begin(sessionId)
+  try {
+    const draft = hooks.length === 0 ? asked : yield* unlessAborted(call, runHooks(hooks, 'beforeHandoff', asked, info))
+    return handOff(context, sessionId, parseHandoff(draft, handoffTargets))
+  } finally {
+    call.end()
+  }
 }
 
 interface CheckedHandoff extends HandoffDraft {

@@ -1,4 +1,5 @@
 import {
+  inputCancelled,
   inputExpired,
   inputProvided,
   inputRequested,
@@ -13,22 +14,8 @@ import { selectSession } from '../slices/sessions.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
-import { waitForPerson } from './people.js'
-import { requireActive } from './session.js'
-
-/** Nobody is asked for what was answered: the request is unknown, answered already, or expired. */
-export class NoPendingRequestError extends AgentRuntimeError {
-  override readonly name = 'NoPendingRequestError'
-  readonly code = 'no_pending_request'
-
-  /** @param requestId - `null`: the answer named none. */
-  constructor(
-    readonly sessionId: SessionId,
-    readonly requestId: RequestId | null,
-  ) {
-    super(`session ${sessionId} waits for no answer${requestId === null ? '' : ` to ${requestId}`}`)
-  }
-}
+import { nextRequestId, NoPendingRequestError, waitForPerson } from './requests.js'
+import { goesOn, requireActive } from './session.js'
 
 /** The session waits for an answer already. */
 export class InputPendingError extends AgentRuntimeError {
@@ -59,11 +46,11 @@ export interface PauseRequest {
   readonly signal: AbortSignal | undefined
 }
 
-/** Pauses a session until a person has answered. */
+/** Pauses a session until a person has answered. A recovery may ask somebody at the same time. */
 export function* pauseSaga(context: Context, { signal, ...request }: PauseRequest): Saga<Json> {
-  const { lifecycle } = requireActive(context, request.sessionId)
+  const { requests } = requireActive(context, request.sessionId)
   signal?.throwIfAborted()
-  if (lifecycle.status === 'waiting_for_input') throw new InputPendingError(request.sessionId)
+  if (requests.pending.some(({ kind }) => kind === 'human_input')) throw new InputPendingError(request.sessionId)
   const call = context.calls.begin(request.sessionId, signal)
   try {
     const answer = yield* requestInput(context, { ...request, kind: 'human_input' }, call)
@@ -74,43 +61,42 @@ export function* pauseSaga(context: Context, { signal, ...request }: PauseReques
   }
 }
 
-/** Asks a person, and waits for the answer. `undefined`: nobody answered in time. */
+/**
+ * Asks a person, and waits for the answer. `undefined`: nobody answered in time, or the session is over and nobody is asked.
+ *
+ * @throws The reason of an abort. The request is withdrawn.
+ */
 export function* requestInput(
   context: Context,
   request: InputRequest,
   call: RunningCall,
 ): Saga<{ readonly value: Json } | undefined> {
   const { sessionId, kind, timeoutMs } = request
+  call.throwIfAborted()
+  if (!goesOn(context, sessionId)) return undefined
   const requestId = nextRequestId(context, sessionId)
   context.record(inputRequested({ requestId, ...request }))
   return yield* waitForPerson<{ readonly value: Json } | undefined>(context, call, {
-    sessionId,
-    requestId,
-    timeoutMs,
-    expire: () => {
-      context.record(inputExpired({ sessionId, requestId, kind }))
-      return undefined
-    },
+    ...{ sessionId, requestId, kind, timeoutMs },
+    expire: () => void context.record(inputExpired({ sessionId, requestId, kind })),
+    withdraw: () => void context.record(inputCancelled({ sessionId, requestId, kind })),
   })
 }
 
 /**
- * A person's answer: to the request that is named, or to the oldest.
+ * A person's answer: to the request that is named, or to the oldest. A session that was cancelled a moment ago still gets it, but
+ * records it no more.
  *
  * @throws {NoPendingRequestError}
  */
 export function provideInput(context: Context, sessionId: SessionId, value: Json, requestId: RequestId | null): void {
-  const session = selectSession(context.state(), sessionId)
-  const inputs = session?.requests.pending.filter((request): request is PendingInput => request.kind !== 'approval')
-  const input = inputs?.find((request) => requestId === null || request.requestId === requestId)
-  if (!session || !input) throw new NoPendingRequestError(sessionId, requestId)
-  if (session.endedAt === null) {
-    context.record(inputProvided({ sessionId, requestId: input.requestId, kind: input.kind, value }))
-  }
-  const wasAwaited = context.people.answer(sessionId, input.requestId, { value })
-  if (session.endedAt !== null && !wasAwaited) throw new NoPendingRequestError(sessionId, requestId)
-}
-
-export function nextRequestId(context: Context, sessionId: SessionId): RequestId {
-  return `request-${requireActive(context, sessionId).requests.count + 1}`
+  const isMeant = (request: { readonly kind: string; readonly requestId: RequestId }): boolean =>
+    request.kind !== 'approval' && (requestId === null || request.requestId === requestId)
+  const pending = selectSession(context.state(), sessionId)?.requests.pending ?? []
+  const input = pending.find((request): request is PendingInput => isMeant(request))
+  const waiter = context.people.find(sessionId, isMeant)
+  if (!input && !waiter) throw new NoPendingRequestError(sessionId, requestId)
+  if (input) context.record(inputProvided({ sessionId, requestId: input.requestId, kind: input.kind, value }))
+  // A copy: what is recorded must not change when whoever asked changes the answer.
+  waiter?.answer({ value: structuredClone(value) })
 }

@@ -1,5 +1,5 @@
 import type { RunningCall } from './calls.js'
-import type { Clock } from './context.js'
+import type { Clock } from './clock.js'
 import { isPromiseLike, type Saga } from './effects.js'
 
 /** How a call of a user's function ended. */
@@ -77,6 +77,26 @@ export function* until<T>(call: RunningCall, arm: (resolve: (value: T) => void) 
     const disarm = arm((value) => settle(() => resolve(value)))
     call.onAbort(() => settle(() => reject(call.aborted?.reason)))
   })) as T
+}
+
+/**
+ * Goes through steps that do not look for an abort themselves, such as a user's hooks, and gives them up when the call is
+ * aborted: what they still wait for is ignored.
+ *
+ * @throws The reason of the abort.
+ */
+export function* unlessAborted<T>(call: RunningCall, steps: Saga<T>): Saga<T> {
+  let step = steps.next()
+  while (!step.done) {
+    const waited = Promise.resolve(step.value)
+    const settled = yield* until<PromiseSettledResult<unknown>>(call, (resolve) => {
+      void Promise.allSettled([waited]).then(([outcome]) => resolve(outcome))
+      return () => undefined
+    })
+    step = settled.status === 'fulfilled' ? steps.next(settled.value) : steps.throw(settled.reason)
+  }
+  call.throwIfAborted()
+  return step.value
 }
 
 /** @throws The reason with which the call was aborted. */

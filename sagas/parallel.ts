@@ -1,33 +1,54 @@
-/** How one of several calls ended. */
-export type Settled<T> = PromiseSettledResult<T>
+/** Several calls, and how they are made together. */
+export interface ParallelCalls<Call> {
+  readonly calls: readonly Call[]
+  /** How many run at the same time. */
+  readonly concurrency: number
+  /** Whether the first failure aborts the others, or every outcome is returned. */
+  readonly settle: 'first_failure' | 'all'
+  /** Aborts all of them. */
+  readonly signal: AbortSignal | undefined
+}
 
 /**
- * Makes several calls, so many at a time, in the order in which they are given.
+ * Makes several calls, in the order in which they are given, and returns what they returned in the same order.
  *
- * @param onFailure - Called with the first error, while others still run.
+ * @throws What the first one that failed threw, once the others have settled. Those that had not begun never do.
  */
-export async function runParallel<Item, Result>(
-  items: readonly Item[],
+export async function runParallel<Call, Result>(
+  { calls, concurrency, settle, signal }: ParallelCalls<Call>,
+  run: (call: Call, signal: AbortSignal | undefined) => Promise<Result>,
+): Promise<readonly (Result | PromiseSettledResult<Result>)[]> {
+  if (settle === 'all') return runAll(calls, concurrency, (call) => run(call, signal))
+  const others = new AbortController()
+  const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal
+  let failure: { readonly error: unknown } | undefined
+  const settled = await runAll(calls, concurrency, async (call) => {
+    if (failure) throw failure.error
+    try {
+      return await run(call, either)
+    } catch (error) {
+      failure ??= { error }
+      others.abort(failure.error)
+      throw error
+    }
+  })
+  if (failure) throw failure.error
+  return settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+}
+
+async function runAll<Call, Result>(
+  calls: readonly Call[],
   concurrency: number,
-  run: (item: Item) => Promise<Result>,
-  onFailure: ((error: unknown) => void) | undefined,
-): Promise<readonly Settled<Result>[]> {
-  const settled: Settled<Result>[] = []
-  const waiting = items.entries()
-  let hasFailed = false
+  run: (call: Call) => Promise<Result>,
+): Promise<readonly PromiseSettledResult<Result>[]> {
+  const settled: PromiseSettledResult<Result>[] = []
+  const waiting = calls.entries()
   const work = async (): Promise<void> => {
-    for (const [index, item] of waiting) {
-      if (hasFailed && onFailure) return
-      try {
-        settled[index] = { status: 'fulfilled', value: await run(item) }
-      } catch (reason) {
-        settled[index] = { status: 'rejected', reason }
-        if (hasFailed) continue
-        hasFailed = true
-        onFailure?.(reason)
-      }
+    for (const [index, call] of waiting) {
+      const [outcome] = await Promise.allSettled([run(call)])
+      settled[index] = outcome
     }
   }
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work))
+  await Promise.all(Array.from({ length: Math.min(concurrency, calls.length) }, work))
   return settled
 }

@@ -1,62 +1,39 @@
-import type { RequestId, SessionId } from '../slices/facts.js'
-import type { RunningCall } from './calls.js'
-import type { Context } from './context.js'
-import type { Saga } from './effects.js'
+import type { InputKind, RequestId, SessionId } from '../slices/facts.js'
 
-/** Who waits for a person's answer. What is waited for is state; the waiting is not. */
-export class PeopleWaiters {
-  readonly #waiting = new Map<string, (answer: unknown) => void>()
-
-  /** Returns what ends the wait. */
-  wait(id: string, resolve: (answer: unknown) => void): () => void {
-    this.#waiting.set(id, resolve)
-    return () => void this.#waiting.delete(id)
-  }
-
-  /** Whether somebody was waiting. */
-  answer(sessionId: SessionId, requestId: RequestId, answer: unknown): boolean {
-    const resolve = this.#waiting.get(waiterId(sessionId, requestId))
-    resolve?.(answer)
-    return resolve !== undefined
-  }
-}
-
-export function waiterId(sessionId: SessionId, requestId: RequestId): string {
-  return `${sessionId}/${requestId}`
-}
-
-export interface PersonRequest<Answer> {
+/** Somebody who waits for a person's answer. */
+export interface Waiter {
   readonly sessionId: SessionId
   readonly requestId: RequestId
-  readonly timeoutMs: number | null
-  /** Records that nobody answered in time, and returns what that means. */
-  expire(): Answer
+  readonly kind: InputKind | 'approval'
+  answer(answer: unknown): void
+  /** Ends the wait without an answer. */
+  dismiss(reason: unknown): void
 }
 
-/**
- * Waits for an answer. An abort is noticed a microtask later: an answer that is given in the same breath still arrives.
- *
- * @throws The reason of the abort.
- */
-export function* waitForPerson<Answer>(
-  context: Context,
-  call: RunningCall,
-  { sessionId, requestId, timeoutMs, expire }: PersonRequest<Answer>,
-): Saga<Answer> {
-  return (yield new Promise<Answer>((resolve, reject) => {
-    const settle = (act: () => void): void => {
-      stop()
-      call.onAbort(undefined)
-      if (timer !== undefined) context.clock.clearTimeout(timer)
-      act()
+/** Who waits for people, by session and oldest first. What is waited for is state; the waiting is not. */
+export class PeopleWaiters {
+  readonly #bySession = new Map<SessionId, Waiter[]>()
+
+  /** Returns what ends the wait. */
+  add(waiter: Waiter): () => void {
+    const { sessionId } = waiter
+    const waiting = this.#bySession.get(sessionId) ?? []
+    this.#bySession.set(sessionId, waiting)
+    waiting.push(waiter)
+    return () => {
+      const index = waiting.indexOf(waiter)
+      if (index >= 0) waiting.splice(index, 1)
+      if (waiting.length === 0) this.#bySession.delete(sessionId)
     }
-    const stop = context.people.wait(waiterId(sessionId, requestId), (answer) =>
-      settle(() => resolve(answer as Answer)),
-    )
-    const timer =
-      timeoutMs === null ? undefined : context.clock.setTimeout(() => settle(() => resolve(expire())), timeoutMs)
-    const abort = (): void => settle(() => reject(call.aborted?.reason))
-    call.onAbort(() => queueMicrotask(abort))
-    if (call.aborted) abort()
-  })) as Answer
+  }
+
+  /** The first that fits. */
+  find(sessionId: SessionId, fits: (waiter: Waiter) => boolean): Waiter | undefined {
+    return this.#bySession.get(sessionId)?.find(fits)
+  }
+
+  /** Nobody will answer what this session asks. */
+  dismiss(sessionId: SessionId, reason: unknown): void {
+    for (const waiter of [...(this.#bySession.get(sessionId) ?? [])]) waiter.dismiss(reason)
+  }
 }

@@ -41,12 +41,13 @@ export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): S
   const call = context.calls.begin(functionOf(sessionId), request.signal)
   const outcome = yield* wait(invoke(context.clock, call, () => runToTheEnd(context, request, sessionId), null))
   call.end()
+  context.calls.forget(functionOf(sessionId))
   switch (outcome.kind) {
     case 'returned':
-      if (isActive(context, sessionId)) completeSession(context, sessionId)
+      if (goesOn(context, sessionId)) completeSession(context, sessionId)
       return outcome.value
     case 'aborted':
-      if (!isParked(context, sessionId)) cancelSession(context, sessionId, 'signal aborted')
+      cancelSession(context, sessionId, 'signal aborted')
       throw outcome.reason
     case 'threw':
     case 'timed_out':
@@ -91,41 +92,71 @@ export function completeSession(context: Context, sessionId: SessionId, detail?:
 export function failSession(context: Context, sessionId: SessionId, detail: string, failureClass: FailureClass): void {
   assertCanBecome(context, sessionId, 'failed')
   context.record(sessionFailed({ sessionId, failureClass, detail }))
-  context.calls.abortAll(sessionId, new SessionEndedError(sessionId, 'failed'))
-  evict(context)
+  abortSession(context, sessionId, new SessionEndedError(sessionId, 'failed'))
 }
 
-/** Cancelling is what anybody may do at any time: an ended session stays as it is. */
+/** Cancelling is what anybody may do at any time: a session that has ended, or was parked, stays as it is. */
 export function cancelSession(context: Context, sessionId: SessionId, detail?: string): void {
-  if (!isActive(context, sessionId)) return
+  if (!goesOn(context, sessionId)) return
   context.record(sessionCancelled({ sessionId, ...(detail ? { detail } : {}) }))
-  context.calls.abortAll(sessionId, new SessionCancelledError(sessionId, detail ?? null))
-  evict(context)
+  abortSession(context, sessionId, new SessionCancelledError(sessionId, detail ?? null))
 }
 
 /** The same from outside: what runs the session's function is told as well. */
 export function cancelFromOutside(context: Context, sessionId: SessionId, detail?: string): void {
-  if (!isActive(context, sessionId)) return
+  if (!goesOn(context, sessionId)) return
   cancelSession(context, sessionId, detail)
   context.calls.abortCalls(functionOf(sessionId), new SessionCancelledError(sessionId, detail ?? null))
 }
 
 /** Cancels a session, as long as it runs, when a signal is aborted. */
 export function cancelWith(context: Context, sessionId: SessionId, signal: AbortSignal): void {
-  const cancel = (): void => cancelSession(context, sessionId, 'signal aborted')
-  signal.addEventListener('abort', cancel, { once: true, signal: context.calls.signalOf(sessionId) })
+  const stop = context.calls.watch(signal, () => cancelSession(context, sessionId, 'signal aborted'))
+  context.calls.signalOf(sessionId).addEventListener('abort', stop, { once: true })
 }
 
-/** A session ended well. What it still runs may finish; nothing new may begin. */
+/** Aborted once the session is over and nothing that it began is in flight. */
+export function signalOf(context: Context, sessionId: SessionId): AbortSignal {
+  if (goesOn(context, sessionId) || context.calls.isRunning(sessionId)) return context.calls.signalOf(sessionId)
+  const lifecycle = selectSession(context.state(), sessionId)?.lifecycle
+  const isParked = typeof lifecycle?.parkedAt === 'number' && !isTerminal(lifecycle.status)
+  const error = isParked
+    ? new SessionParkedError(sessionId)
+    : new SessionEndedError(sessionId, lifecycle?.status ?? 'evicted')
+  return AbortSignal.abort(error)
+}
+
+/** A session ended well. What it still runs may finish; nothing new may begin, and nobody is asked any more. */
 export function concludeSession(context: Context, sessionId: SessionId): void {
-  void context.calls.conclude(sessionId, new SessionEndedError(sessionId, 'completed')).then(() => evict(context))
+  const reason = new SessionEndedError(sessionId, 'completed')
+  context.people.dismiss(sessionId, reason)
+  void context.calls.conclude(sessionId, reason).then(() => evict(context))
   evict(context)
 }
 
-/** Everything that a session runs stops here, and its function is told. */
-export function stopSession(context: Context, sessionId: SessionId, reason: Error): void {
+/** Everything that a session runs stops here, and its function is told. Resolves when what it ran has settled. */
+export async function stopSession(context: Context, sessionId: SessionId, reason: Error): Promise<void> {
+  const settled = context.calls.settled(sessionId)
   context.calls.abortAll(sessionId, reason)
   context.calls.abortCalls(functionOf(sessionId), reason)
+  await settled
+}
+
+/** The same for what sessions that have ended left running. */
+export function stopLeftovers(context: Context): readonly Promise<void>[] {
+  return context.calls.running().map((owner) => {
+    const [sessionId = owner] = owner.split('/')
+    const status = selectSession(context.state(), sessionId)?.lifecycle.status ?? 'evicted'
+    return stopSession(context, sessionId, new SessionEndedError(sessionId, status))
+  })
+}
+
+/** Calls that are aborted still record what they used. */
+function abortSession(context: Context, sessionId: SessionId, reason: Error): void {
+  const settled = context.calls.isRunning(sessionId) ? context.calls.settled(sessionId) : undefined
+  context.calls.abortAll(sessionId, reason)
+  void settled?.then(() => evict(context))
+  evict(context)
 }
 
 /** A session that was opened and has not ended. */
@@ -157,7 +188,7 @@ export function assertCanBecome(context: Context, sessionId: SessionId, status: 
 }
 
 function endWithError(context: Context, sessionId: SessionId, error: unknown): void {
-  if (!isActive(context, sessionId) || isParked(context, sessionId)) return
+  if (!goesOn(context, sessionId)) return
   if (error instanceof GovernanceBreachError) {
     return failSession(context, sessionId, 'governance breach', 'governance_breach')
   }
@@ -166,11 +197,8 @@ function endWithError(context: Context, sessionId: SessionId, error: unknown): v
   else failSession(context, sessionId, `${describeError(error).name} raised`, failureClass)
 }
 
-function isParked(context: Context, sessionId: SessionId): boolean {
-  return (selectSession(context.state(), sessionId)?.lifecycle.parkedAt ?? null) !== null
-}
-
-function isActive(context: Context, sessionId: SessionId): boolean {
+/** Whether a session has neither ended nor been parked. */
+export function goesOn(context: Context, sessionId: SessionId): boolean {
   const session = selectSession(context.state(), sessionId)
-  return session !== undefined && !isTerminal(session.lifecycle.status)
+  return session !== undefined && !isTerminal(session.lifecycle.status) && session.lifecycle.parkedAt === null
 }

@@ -9,11 +9,13 @@ import {
   type ToolCallId,
 } from '../slices/facts.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
-import { AgentRuntimeError, describeError } from '../slices/rules/errors.js'
+import { describeError } from '../slices/rules/errors.js'
 import { classifyFailure } from '../slices/rules/failures.js'
 import { fingerprint } from '../slices/rules/fingerprint.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { authorize } from '../slices/rules/permissions.js'
+import { checkToolCap } from './admission.js'
+import { selectSession } from '../slices/sessions.js'
 import { approve, type ApprovalRule } from './approvals.js'
 import { CallHandle, type RunningCall } from './calls.js'
 import type { Context } from './context.js'
@@ -21,86 +23,27 @@ import { wait, type Saga } from './effects.js'
 import { requireGoverned } from './governance.js'
 import { runGuardrails } from './guardrails.js'
 import { runHooks, type HookInfo } from './hooks.js'
-import { invoke } from './invoke.js'
+import { invoke, unlessAborted } from './invoke.js'
 import type { RecoveryInfo } from './recovery.js'
-import { RecoveryPlan } from './recoveryPlan.js'
+import { isDecision, RecoveryPlan } from './recoveryPlan.js'
 import { retryTool } from './retryTool.js'
 import { requireActive } from './session.js'
-import type { TurnFunctions } from './turnRequest.js'
+import {
+  PermissionDeniedError,
+  ToolTimeoutError,
+  type StartedTool,
+  type ToolCall,
+  type ToolRequest,
+} from './toolRequest.js'
 
-/** What the runtime hands to a tool's function. */
-export interface ToolCall {
-  /** Aborted by a timeout, by the call's own signal, and when the session ends. */
-  readonly signal: AbortSignal
-  /** The arguments, as hooks and whoever approved the call left them. */
-  readonly args: unknown
-  /** From 1. Above 1 when a recovery calls the function again. */
-  readonly attempt: number
-  /** What a recovery did before this attempt. `null`: nothing has failed. */
-  readonly recovery: RecoveryInfo | null
-}
-
-export type ToolThunk<T> = (call: ToolCall) => T | PromiseLike<T>
-
-export interface ToolRequest<T> {
-  readonly sessionId: SessionId
-  readonly tool: string
-  readonly thunk: ToolThunk<T>
-  /** Shown to hooks, guardrails and the tool's function. */
-  readonly args: unknown
-  /** `undefined`: the orchestrator's. `null`: none. */
-  readonly timeoutMs: number | null | undefined
-  readonly signal: AbortSignal | undefined
-  /** Whether it may be called again after it failed. */
-  readonly idempotent: boolean
-  readonly approval: ApprovalRule | null
-  readonly functions: TurnFunctions
-}
-
-/** The role may not call this tool. Nothing was called. */
-export class PermissionDeniedError extends AgentRuntimeError {
-  override readonly name = 'PermissionDeniedError'
-  readonly code = 'permission_denied'
-
-  constructor(
-    readonly role: string,
-    readonly tool: string,
-    readonly reason: string,
-  ) {
-    super(`permission denied: ${reason}`)
-  }
-}
-
-/** The tool took longer than it may. Its signal was aborted; what it still returns is ignored. */
-export class ToolTimeoutError extends AgentRuntimeError {
-  override readonly name = 'ToolTimeoutError'
-  readonly code = 'tool_timeout'
-
-  constructor(
-    readonly tool: string,
-    readonly timeoutMs: number,
-  ) {
-    super(`tool '${tool}' exceeded timeout of ${(timeoutMs / 1_000).toFixed(3)}s`)
-  }
-}
-
-/** A tool call that may be made, and once it has started. */
-export interface StartedTool {
-  readonly sessionId: SessionId
-  readonly toolCallId: ToolCallId
-  readonly tool: string
-  readonly config: OrchestratorConfig
-  readonly timeoutMs: number | null
-}
-
-/** Runs one tool call. The order of checks: permission, governance, hooks, guardrails, approval. */
+/** Runs one tool call. The order of checks: permission, usage limit, governance, hooks, guardrails, approval. */
 export function* toolSaga<T>(context: Context, request: ToolRequest<T>): Saga<T> {
   const { sessionId, signal } = request
   const { orchestratorId } = requireActive(context, sessionId)
   const config = selectOrchestrator(context.state(), orchestratorId)
   signal?.throwIfAborted()
   assertPermitted(context, request, config)
-  requireToolGoverned(context, request, 'tell')
+  admit(context, request, 'tell')
   const call = context.calls.begin(sessionId, signal)
   try {
     const prepared = yield* prepare(context, request, config, call)
@@ -122,11 +65,9 @@ function assertPermitted<T>(
   throw new PermissionDeniedError(role, tool, denial)
 }
 
-function requireToolGoverned<T>(
-  context: Context,
-  { sessionId, tool, args }: ToolRequest<T>,
-  alerts: 'tell' | 'told',
-): void {
+/** What alerts is told at the first look; a second look is only at what happened meanwhile. */
+function admit<T>(context: Context, { sessionId, tool, args }: ToolRequest<T>, alerts: 'tell' | 'told'): void {
+  checkToolCap(context, sessionId, () => block(context, { sessionId, tool }, { kind: 'usage_limit' }))
   requireGoverned(context, sessionId, {
     pending: { toolCalls: 1, fingerprint: fingerprintOf(tool, args) },
     refuse: () => block(context, { sessionId, tool }, { kind: 'governance' }),
@@ -142,14 +83,29 @@ function* prepare<T>(
   call: RunningCall,
 ): Saga<ToolRequest<T>> {
   const { hooks, guardrails } = request.functions
-  if (hooks.length === 0 && guardrails.length === 0 && !request.approval) return request
-  const hooked = { ...request, args: yield* runBeforeTool(context, request, config) }
-  yield* guard(context, hooked, config)
-  const approved = { ...hooked, args: yield* approve(context, hooked, call) }
-  // A person may have changed them, and nobody is above the guardrails.
-  if (approved.args !== hooked.args) yield* guard(context, approved, config)
-  requireToolGoverned(context, approved, 'told')
-  return approved
+  const { sessionId, approval } = request
+  if (hooks.length === 0 && guardrails.length === 0 && !approval) return request
+  const args = yield* unlessAborted(call, runBeforeTool(context, request, config))
+  let prepared = { ...request, args }
+  yield* unlessAborted(call, guard(context, prepared, config))
+  if (approval) prepared = { ...prepared, args: yield* askFirst(context, prepared, config, approval, call) }
+  requireActive(context, sessionId)
+  admit(context, prepared, 'told')
+  return prepared
+}
+
+/** A person may have changed the arguments, and nobody is above the guardrails. */
+function* askFirst<T>(
+  context: Context,
+  request: ToolRequest<T>,
+  config: OrchestratorConfig,
+  approval: ApprovalRule,
+  call: RunningCall,
+): Saga<unknown> {
+  const { sessionId, tool } = request
+  const { args, wereEdited } = yield* approve(context, { sessionId, tool, args: request.args, approval }, call)
+  if (wereEdited) yield* unlessAborted(call, guard(context, { ...request, args }, config))
+  return args
 }
 
 function* runBeforeTool<T>(context: Context, request: ToolRequest<T>, config: OrchestratorConfig): Saga<unknown> {
@@ -180,31 +136,57 @@ function* attemptTool<T>(context: Context, request: ToolRequest<T>, started: Sta
     const handle = new ToolHandle(call, request.args, attempt, plan.last)
     const timeout = ms === null ? null : { ms, error: new ToolTimeoutError(tool, ms) }
     const outcome = yield* wait(invoke(context.clock, call, () => request.thunk(handle), timeout))
-    if (outcome.kind === 'returned') return yield* accept(context, request, started, outcome.value)
+    if (outcome.kind === 'returned') return yield* accept(context, request, started, outcome.value, call)
     if (outcome.kind === 'aborted') {
       context.record(toolCancelled(about))
       throw outcome.reason
     }
     const { error } = outcome
-    const mayRetry = request.idempotent && started.config.recovery.mode === 'execute' && !isOurs(error)
-    const failed = { attempt, error, scenario: classifyFailure(error).scenario }
+    const { scenario, failureClass } = classifyFailure(error)
+    const mayRetry =
+      request.idempotent &&
+      started.config.recovery.mode === 'execute' &&
+      failureClass !== 'cancelled' &&
+      !isDecision(error)
+    const failed = { attempt, error, scenario }
     if (mayRetry && (yield* retryTool(context, request, started, failed, plan, call))) continue
     if (!mayRetry) context.record(toolFailed({ ...about, error: describeError(error) }))
     throw error
   }
 }
 
-function isOurs(error: unknown): boolean {
-  return error instanceof AgentRuntimeError && !(error instanceof ToolTimeoutError)
-}
-
-function* accept<T>(context: Context, request: ToolRequest<T>, started: StartedTool, returned: T): Saga<T> {
-  const { sessionId, toolCallId, tool, config } = started
+function* accept<T>(
+  context: Context,
+  request: ToolRequest<T>,
+  started: StartedTool,
+  returned: T,
+  call: RunningCall,
+): Saga<T> {
+  const { sessionId, toolCallId, tool } = started
   const { hooks, guardrails } = request.functions
-  if (guardrails.length > 0) yield* guard(context, request, config, { toolCallId, value: returned })
-  const value = hooks.length === 0 ? returned : yield* runAfterTool(context, request, started, returned)
+  const isLookedAt = hooks.length > 0 || guardrails.length > 0
+  const value = isLookedAt ? yield* inspect(context, request, started, returned, call) : returned
   context.record(toolCompleted({ sessionId, toolCallId, tool }))
   return value
+}
+
+/** Guardrails see what the tool returned, and hooks may change it. */
+function* inspect<T>(
+  context: Context,
+  request: ToolRequest<T>,
+  started: StartedTool,
+  value: T,
+  call: RunningCall,
+): Saga<T> {
+  const { sessionId, toolCallId, tool, config } = started
+  try {
+    yield* unlessAborted(call, guard(context, request, config, { toolCallId, value }))
+    return yield* unlessAborted(call, runAfterTool(context, request, started, value))
+  } catch (error) {
+    const isBlocked = !selectSession(context.state(), sessionId)?.inFlight.tools.includes(toolCallId)
+    if (!isBlocked) context.record(toolCancelled({ sessionId, toolCallId, tool }))
+    throw error
+  }
 }
 
 function* runAfterTool<T>(context: Context, request: ToolRequest<T>, started: StartedTool, returned: T): Saga<T> {

@@ -8,13 +8,14 @@ import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
 import { requireGoverned } from './governance.js'
-import { guardTurn } from './guardrails.js'
+import { guardTurn } from './turnGuardrails.js'
 import { hasHook, hookInfo, runHooks } from './hooks.js'
 import { answerOnce } from './idempotency.js'
-import { reserveRate } from './rateLimits.js'
+import { unlessAborted } from './invoke.js'
+import { releaseRate, reserveRate } from './rateLimits.js'
 import { routeCall } from './routing.js'
 import { requireActive } from './session.js'
-import type { StartedTurn } from './settlement.js'
+import type { StartedTurn } from './startedTurn.js'
 import type { TurnRequest, TurnResult } from './turnRequest.js'
 
 /** Runs one model turn: decides whether it may run, calls the model, and accounts for what happened. */
@@ -35,11 +36,20 @@ export function* turnSaga<T>(context: Context, request: TurnRequest<T>): Saga<Tu
 function* runTurn<T>(context: Context, request: TurnRequest<T>, call: RunningCall): Saga<TurnResult<T>> {
   const candidate = candidateOf(context, request)
   yield* waitForRate(context, candidate, call)
-  admit(context, candidate, 'tell')
-  if (!isWatched(request)) return yield* attemptTurn(context, request, start(context, request, candidate), call)
-  const prepared = { ...request, input: yield* prepare(context, request, candidate) }
-  admit(context, candidate, 'told')
-  return yield* attemptTurn(context, prepared, start(context, prepared, candidate), call)
+  let prepared = request
+  let started: StartedTurn
+  try {
+    admit(context, candidate, 'tell')
+    if (isWatched(request)) {
+      prepared = { ...request, input: yield* unlessAborted(call, prepare(context, request, candidate)) }
+      admit(context, candidate, 'told')
+    }
+    started = start(context, prepared, candidate)
+  } catch (error) {
+    releaseRate(context, candidate)
+    throw error
+  }
+  return yield* attemptTurn(context, prepared, started, call)
 }
 
 function candidateOf<T>(context: Context, request: TurnRequest<T>): Candidate {
@@ -93,6 +103,8 @@ function start<T>(context: Context, request: TurnRequest<T>, candidate: Candidat
   const route = routeCall(context, config)
   const model = modelOf(request.model, config.model, route?.provider ?? null)
   const price = priceOf(context, model)
+  // While it waited, others moved the router on.
+  if (model !== candidate.model) checkCaps(context, { ...candidate, model }, price)
   const admission = admitThroughBreaker(context, candidate)
   const turnId = `turn-${requireActive(context, sessionId).turns.started + 1}`
   const timeoutMs = request.timeoutMs === undefined ? config.turnTimeoutMs : request.timeoutMs

@@ -132,6 +132,7 @@ const projectors = defineProjectors((on) => {
     const blocked = { event: 'agent.blocked', status: 'blocked', detail: `${by.kind} blocked tool call` } as const
     switch (by.kind) {
       case 'permission':
+      case 'usage_limit':
         return [{ ...blocked, data: { tool, kind: by.kind } }]
       case 'guardrail':
         return [{ ...blocked, data: { tool, kind: by.kind, stage: by.stage, guardrails: by.guardrails } }]
@@ -152,6 +153,10 @@ const projectors = defineProjectors((on) => {
 
   on(facts.inputExpired, ({ kind }) => [
     { event: 'agent.ready', status: 'ready', detail: 'input expired', data: { kind } },
+  ])
+
+  on(facts.inputCancelled, ({ kind }) => [
+    { event: 'agent.ready', status: 'ready', detail: 'input cancelled', data: { kind } },
   ])
 
   on(facts.approvalRequested, ({ requestId, tool }) => [

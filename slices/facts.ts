@@ -36,39 +36,39 @@ export type RequestId = string
 export const orchestratorRegistered = fact<{
   readonly orchestratorId: string
   readonly config: OrchestratorConfig
-}>('orchestrators/registered')
+}>()('orchestrators/registered')
 
-export const pricingRegistered = fact<{ readonly entries: readonly PriceEntry[] }>('pricing/registered')
+export const pricingRegistered = fact<{ readonly entries: readonly PriceEntry[] }>()('pricing/registered')
 
 export const breakerConfigured = fact<{
   readonly name: string
   readonly settings: BreakerSettings
-}>('breakers/configured')
+}>()('breakers/configured')
 
-export const breakerReset = fact<{ readonly name: string }>('breakers/reset')
+export const breakerReset = fact<{ readonly name: string }>()('breakers/reset')
 
 export const rateLimitsConfigured = fact<{
   readonly name: string
   readonly buckets: Readonly<Partial<Record<RateLimitBucket, BucketSettings>>>
-}>('rateLimits/configured')
+}>()('rateLimits/configured')
 
 /** Tokens were taken from buckets, before a call or after it. Negative ones were given back. */
 export const rateLimitsCharged = fact<{
   readonly sessionId: SessionId
   readonly name: string
   readonly tokens: Readonly<Partial<Record<RateLimitBucket, number>>>
-}>('rateLimits/charged')
+}>()('rateLimits/charged')
 
 export const providersConfigured = fact<{
   readonly name: string
   readonly router: ProviderRouter
-}>('providers/configured')
+}>()('providers/configured')
 
 /** Somebody outside of a turn saw the other side answer, or fail. */
 export const breakerOutcomeRecorded = fact<{
   readonly name: string
   readonly outcome: 'success' | 'failure'
-}>('breakers/outcomeRecorded')
+}>()('breakers/outcomeRecorded')
 
 // --- sessions ------------------------------------------------------------------------------------------------------------------
 
@@ -80,38 +80,38 @@ export const sessionOpened = fact<{
   readonly phase: string
   readonly projectId: number | null
   readonly threadId: string | null
-}>('sessions/opened')
+}>()('sessions/opened')
 
 export const sessionCompleted = fact<{
   readonly sessionId: SessionId
   readonly detail?: string
-}>('sessions/completed')
+}>()('sessions/completed')
 
 export const sessionFailed = fact<{
   readonly sessionId: SessionId
   readonly failureClass: FailureClass
   readonly detail: string
-}>('sessions/failed')
+}>()('sessions/failed')
 
 export const sessionCancelled = fact<{
   readonly sessionId: SessionId
   readonly detail?: string
-}>('sessions/cancelled')
+}>()('sessions/cancelled')
 
 /** The process goes down. The session has not ended; its thread can be taken up again. */
-export const sessionParked = fact<{ readonly sessionId: SessionId }>('sessions/parked')
+export const sessionParked = fact<{ readonly sessionId: SessionId }>()('sessions/parked')
 
 /** A session may use more than its orchestrator says. Fields that are absent stay as they are. */
 export const limitsRaised = fact<{
   readonly sessionId: SessionId
   readonly limits: RaisedLimits
-}>('limits/raised')
+}>()('limits/raised')
 
 /** Ended sessions were forgotten. What they used stays in the totals. */
-export const sessionsEvicted = fact<{ readonly sessionIds: readonly SessionId[] }>('sessions/evicted')
+export const sessionsEvicted = fact<{ readonly sessionIds: readonly SessionId[] }>()('sessions/evicted')
 
 /** Threads that had no new session for the longest time were forgotten, with what they keep for idempotency keys. */
-export const threadsEvicted = fact<{ readonly threadIds: readonly string[] }>('threads/evicted')
+export const threadsEvicted = fact<{ readonly threadIds: readonly string[] }>()('threads/evicted')
 
 // --- turns ---------------------------------------------------------------------------------------------------------------------
 
@@ -125,9 +125,9 @@ export const turnStarted = fact<{
   readonly route: Route | null
   /** `null`: no limit. */
   readonly timeoutMs: number | null
-  /** US dollars that it is expected to cost at most. They count against the budget until it has ended. */
+  /** US dollars that it is expected to cost at most. They count against the budget until its call has ended. */
   readonly reservedUsd: number
-}>('turns/started')
+}>()('turns/started')
 
 /** A turn was not run. The model was not called. */
 export const turnRefused = fact<{
@@ -144,7 +144,7 @@ export const turnRefused = fact<{
     | 'rate_limit_exceeded'
     | 'unpriced_model'
     | 'usage_limit_exceeded'
-}>('turns/refused')
+}>()('turns/refused')
 
 /** A call of a turn's function ended, whatever its outcome. */
 export interface TurnEnded {
@@ -166,7 +166,7 @@ export interface TurnFailure {
   readonly breakerOutcome: BreakerOutcome
 }
 
-export const turnCompleted = fact<TurnEnded>('turns/completed')
+export const turnCompleted = fact<TurnEnded>()('turns/completed')
 
 /** What the caller of a turn with an idempotency key gets. The key answers with it from now on. */
 export const turnKept = fact<{
@@ -179,13 +179,13 @@ export const turnKept = fact<{
   readonly price: PriceId
   readonly usage: UsageSnapshot
   readonly result: Json
-}>('turns/kept')
+}>()('turns/kept')
 
 /** The call failed or timed out, and the turn with it. `usage` is what is known to have been used until then. */
-export const turnFailed = fact<TurnEnded & TurnFailure>('turns/failed')
+export const turnFailed = fact<TurnEnded & TurnFailure>()('turns/failed')
 
 /** The call failed, and a recovery is tried: the turn goes on. */
-export const turnAttemptFailed = fact<TurnEnded & TurnFailure & { readonly attempt: number }>('turns/attemptFailed')
+export const turnAttemptFailed = fact<TurnEnded & TurnFailure & { readonly attempt: number }>()('turns/attemptFailed')
 
 /** The turn's function is called again. */
 export const turnRetried = fact<{
@@ -196,13 +196,17 @@ export const turnRetried = fact<{
   readonly attempt: number
   /** What was done since the call before. */
   readonly steps: readonly RecoveryStep[]
+  /** How long the recovery backed off. Waits for a rate limit or a person are not in it. */
+  readonly waitedMs: number
   readonly admission: Admission | null
   readonly route: Route | null
   /** What part of the context to send, from 0 to 1. */
   readonly contextScale: number
   /** What part of the tools to offer, from 0 to 1. */
   readonly toolScale: number
-}>('turns/retried')
+  /** US dollars that this call is expected to cost at most. */
+  readonly reservedUsd: number
+}>()('turns/retried')
 
 /** The call was aborted. `usage` is what is known to have been used until then. */
 export const turnCancelled = fact<
@@ -210,7 +214,7 @@ export const turnCancelled = fact<
     /** By its signal, the end of its session or itself; or because nobody read its stream to the end. */
     readonly by: 'abort' | 'abandoned_stream'
   }
->('turns/cancelled')
+>()('turns/cancelled')
 
 /** A guardrail blocked what a turn answered. */
 export const turnBlocked = fact<{
@@ -218,7 +222,7 @@ export const turnBlocked = fact<{
   readonly turnId: TurnId | null
   readonly stage: 'pre' | 'post'
   readonly guardrails: readonly string[]
-}>('turns/blocked')
+}>()('turns/blocked')
 
 /** A turn was answered by an earlier one with the same idempotency key. Its function was not called. */
 export const turnReplayed = fact<{
@@ -228,14 +232,14 @@ export const turnReplayed = fact<{
   readonly model: string | null
   readonly price: PriceId
   readonly usage: UsageSnapshot
-}>('turns/replayed')
+}>()('turns/replayed')
 
 /** A piece of a stream. Recorded only for turns that keep their chunks. */
 export const turnChunked = fact<{
   readonly sessionId: SessionId
   readonly turnId: TurnId
   readonly text: string
-}>('turns/chunked')
+}>()('turns/chunked')
 
 /** What was done about a failed call. */
 export const recoveryAttempted = fact<{
@@ -247,7 +251,7 @@ export const recoveryAttempted = fact<{
   readonly recoveredSteps: readonly RecoveryStep[]
   readonly remainingSteps: readonly RecoveryStep[]
   readonly reason: string
-}>('recovery/attempted')
+}>()('recovery/attempted')
 
 // --- limits --------------------------------------------------------------------------------------------------------------------
 
@@ -256,16 +260,16 @@ export const budgetExceeded = fact<{
   readonly budgetUsd: number
   readonly costUsd: number
   readonly enforced: boolean
-}>('budgets/exceeded')
+}>()('budgets/exceeded')
 
-export const usageLimitExceeded = fact<{ readonly sessionId: SessionId } & ExceededLimit>('limits/exceeded')
+export const usageLimitExceeded = fact<{ readonly sessionId: SessionId } & ExceededLimit>()('limits/exceeded')
 
-export const governanceAlerted = fact<{ readonly sessionId: SessionId } & Breach>('governance/alerted')
+export const governanceAlerted = fact<{ readonly sessionId: SessionId } & Breach>()('governance/alerted')
 
-export const governanceBreached = fact<{ readonly sessionId: SessionId } & Breach>('governance/breached')
+export const governanceBreached = fact<{ readonly sessionId: SessionId } & Breach>()('governance/breached')
 
 /** Somebody decided that the failures in a row so far do not count any more. */
-export const failuresCleared = fact<{ readonly sessionId: SessionId }>('governance/failuresCleared')
+export const failuresCleared = fact<{ readonly sessionId: SessionId }>()('governance/failuresCleared')
 
 // --- tools ---------------------------------------------------------------------------------------------------------------------
 
@@ -279,20 +283,20 @@ export const toolStarted = fact<{
   readonly timeoutMs: number | null
   /** Whether it may be called again after an outcome that nobody knows. */
   readonly idempotent: boolean
-}>('tools/started')
+}>()('tools/started')
 
 export const toolCompleted = fact<{
   readonly sessionId: SessionId
   readonly toolCallId: ToolCallId
   readonly tool: string
-}>('tools/completed')
+}>()('tools/completed')
 
 export const toolFailed = fact<{
   readonly sessionId: SessionId
   readonly toolCallId: ToolCallId
   readonly tool: string
   readonly error: ErrorInfo
-}>('tools/failed')
+}>()('tools/failed')
 
 /** The call failed, and a recovery is tried: the tool is called again. */
 export const toolAttemptFailed = fact<{
@@ -301,7 +305,7 @@ export const toolAttemptFailed = fact<{
   readonly tool: string
   readonly attempt: number
   readonly error: ErrorInfo
-}>('tools/attemptFailed')
+}>()('tools/attemptFailed')
 
 export const toolRetried = fact<{
   readonly sessionId: SessionId
@@ -309,13 +313,15 @@ export const toolRetried = fact<{
   readonly tool: string
   /** From 2. */
   readonly attempt: number
-}>('tools/retried')
+  /** How long the recovery backed off. */
+  readonly waitedMs: number
+}>()('tools/retried')
 
 export const toolCancelled = fact<{
   readonly sessionId: SessionId
   readonly toolCallId: ToolCallId
   readonly tool: string
-}>('tools/cancelled')
+}>()('tools/cancelled')
 
 /** A tool call was not made, or its result was withheld. With a `toolCallId` the tool had been called. */
 export const toolBlocked = fact<{
@@ -323,12 +329,12 @@ export const toolBlocked = fact<{
   readonly tool: string
   readonly toolCallId: ToolCallId | null
   readonly by: ToolBlock
-}>('tools/blocked')
+}>()('tools/blocked')
 
 export type ToolBlock =
   | { readonly kind: 'permission'; readonly reason: string }
   | { readonly kind: 'guardrail'; readonly stage: 'pre' | 'post'; readonly guardrails: readonly string[] }
-  | { readonly kind: 'governance' | 'hook' | 'approval' }
+  | { readonly kind: 'usage_limit' | 'governance' | 'hook' | 'approval' }
 
 // --- people --------------------------------------------------------------------------------------------------------------------
 
@@ -344,21 +350,28 @@ export const inputRequested = fact<{
   readonly kind: InputKind
   /** `null`: waits for ever. */
   readonly timeoutMs: number | null
-}>('inputs/requested')
+}>()('inputs/requested')
 
 export const inputProvided = fact<{
   readonly sessionId: SessionId
   readonly requestId: RequestId
   readonly kind: InputKind
   readonly value: Json
-}>('inputs/provided')
+}>()('inputs/provided')
 
 /** Nobody answered in time. */
 export const inputExpired = fact<{
   readonly sessionId: SessionId
   readonly requestId: RequestId
   readonly kind: InputKind
-}>('inputs/expired')
+}>()('inputs/expired')
+
+/** Whoever asked does not wait any more. */
+export const inputCancelled = fact<{
+  readonly sessionId: SessionId
+  readonly requestId: RequestId
+  readonly kind: InputKind
+}>()('inputs/cancelled')
 
 /** A tool call waits for a person's approval. */
 export const approvalRequested = fact<{
@@ -371,18 +384,19 @@ export const approvalRequested = fact<{
   readonly preview: Json
   /** `null`: waits for ever. */
   readonly timeoutMs: number | null
-}>('approvals/requested')
+}>()('approvals/requested')
 
 export const approvalResolved = fact<{
   readonly sessionId: SessionId
   readonly requestId: RequestId
   /** Of the call that it was decided about. */
   readonly fingerprint: string | null
-  readonly decision: 'approved' | 'edited' | 'rejected' | 'expired'
+  /** `expired`: nobody decided in time. `cancelled`: whoever asked does not wait any more. */
+  readonly decision: 'approved' | 'edited' | 'rejected' | 'expired' | 'cancelled'
   /** The arguments to call the tool with instead. */
   readonly args?: Json
   readonly reason?: string
-}>('approvals/resolved')
+}>()('approvals/resolved')
 
 // --- gates, policies, handoffs, sinks ------------------------------------------------------------------------------------------
 
@@ -391,14 +405,14 @@ export const gateEvaluated = fact<{
   readonly required: QualityLevel
   readonly observed: QualityLevel | null
   readonly satisfied: boolean
-}>('gates/evaluated')
+}>()('gates/evaluated')
 
 export const policyEvaluated = fact<{
   readonly sessionId: SessionId
   readonly context: PolicyContext
   readonly fired: readonly string[]
   readonly actions: readonly PolicyAction[]
-}>('policies/evaluated')
+}>()('policies/evaluated')
 
 /** The session ended by passing its work on. The worker that will pick it up is registered with this fact. */
 export const handoffIssued = fact<{
@@ -410,7 +424,7 @@ export const handoffIssued = fact<{
   readonly projectId: number | null
   readonly reason: string
   readonly context: JsonObject
-}>('handoffs/issued')
+}>()('handoffs/issued')
 
 /** A sink threw. The session went on. */
 export const sinkFailed = fact<{
@@ -421,6 +435,6 @@ export const sinkFailed = fact<{
   readonly error: ErrorInfo
   /** How many items the sink lost. */
   readonly dropped: number
-}>('sinks/failed')
+}>()('sinks/failed')
 
 export type FactPayload<Creator> = Creator extends FactCreator<infer Payload> ? Payload : never

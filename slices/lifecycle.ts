@@ -1,5 +1,6 @@
 import {
   handoffIssued,
+  inputCancelled,
   inputExpired,
   inputProvided,
   inputRequested,
@@ -49,6 +50,7 @@ export const lifecycle = defineSlice<SessionLifecycle>(idle, (on) => {
   })
   on(inputProvided, (state, { meta }) => answer(state, meta.at, 'input received'))
   on(inputExpired, (state, { meta }) => answer(state, meta.at, 'input expired'))
+  on(inputCancelled, (state, { meta }) => answer(state, meta.at, 'input cancelled'))
   on(sessionParked, (state, { meta }) => ({ ...state, parkedAt: meta.at }))
 })
 

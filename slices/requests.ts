@@ -1,9 +1,14 @@
 import {
   approvalRequested,
   approvalResolved,
+  handoffIssued,
+  inputCancelled,
   inputExpired,
   inputProvided,
   inputRequested,
+  sessionCancelled,
+  sessionCompleted,
+  sessionFailed,
   type FactPayload,
   type InputKind,
   type RequestId,
@@ -51,7 +56,9 @@ export const requests = defineSlice<Requests>({ count: 0, pending: [] }, (on) =>
     const { tool, fingerprint, preview } = payload
     return added(state, { kind: 'approval', tool, fingerprint, preview, ...requested(payload, meta.at) })
   })
-  on([inputProvided, inputExpired, approvalResolved], answered)
+  on([inputProvided, inputExpired, inputCancelled, approvalResolved], answered)
+  on([sessionCompleted, sessionFailed, sessionCancelled], withNone)
+  on(handoffIssued, withNone)
 })
 
 function requested(
@@ -63,6 +70,11 @@ function requested(
 
 function added({ count, pending }: Requests, request: PendingRequest): Requests {
   return { count: count + 1, pending: [...pending, request] }
+}
+
+/** A session that has ended asks nobody. */
+function withNone(state: Requests): Requests {
+  return state.pending.length === 0 ? state : { count: state.count, pending: [] }
 }
 
 function answered(

@@ -23,7 +23,7 @@ import type { RaisedLimits } from './rules/limits.js'
 import { isTerminal, type TerminalStatus } from './rules/lifecycle.js'
 import type { PriceList } from './rules/prices.js'
 import { deleteRow, emptyTable, getRow, rows, setRow, type Table } from './rules/table.js'
-import { addToScopes, emptyScopes, forgetThreads, touchThread, type Scopes } from './scopes.js'
+import { addToScopes, emptyScopes, forgetThreads, leaveThread, touchThread, type Scopes } from './scopes.js'
 import { combineSlices, defineSlice, type Mutable } from './slice.js'
 import { tools, type Tools } from './tools.js'
 import { turns, type Turns } from './turns.js'
@@ -67,7 +67,7 @@ export interface Sessions {
   /** Ever registered. The next one gets this number plus one. */
   readonly count: number
   readonly rows: Table<Session>
-  /** The ids of ended sessions that are still kept, by the order in which they ended: from `first` up to before `next`. */
+  /** Ended sessions with nothing in flight that are still kept, by the order in which that came to be: from `first` up to before `next`. */
   readonly ended: { readonly first: number; readonly next: number; readonly ids: Table<SessionId> }
   /** How many were forgotten, by how they ended. */
   readonly evicted: Readonly<Record<TerminalStatus, number>>
@@ -103,9 +103,16 @@ function answerInRow(state: Sessions, fact: SessionFact): Sessions {
   const before = getRow(state.rows, numberOf(fact.payload.sessionId))
   const after = before && parts.answers.get(fact.type)?.(before, fact as Fact<never>)
   if (!after || after === before) return state
-  if (hasEnded(before, after)) return endRow(state, { ...after, endedAt: fact.meta.at })
-  const next = withRow(state, after)
-  next.scopes = addToScopes(state.scopes, after, fact)
+  const next = hasEnded(before, after)
+    ? endRow(state, { ...after, endedAt: fact.meta.at })
+    : addToRow(state, after, fact)
+  if (isOver(after) && !isOver(before)) next.ended = appendId(state.ended, after.id)
+  return next
+}
+
+function addToRow(state: Sessions, session: Session, fact: SessionFact): Mutable<Sessions> {
+  const next = withRow(state, session)
+  next.scopes = addToScopes(state.scopes, session, fact)
   return next
 }
 
@@ -115,9 +122,9 @@ function keep(state: Sessions, fact: Fact<FactPayload<typeof turnKept>>): Sessio
   return session ? withScopes(state, addToScopes(state.scopes, session, fact)) : state
 }
 
-function endRow(state: Sessions, session: Session): Sessions {
+function endRow(state: Sessions, session: Session): Mutable<Sessions> {
   const next = withRow(state, session)
-  next.ended = appendId(state.ended, session.id)
+  next.scopes = leaveThread(state.scopes, session.threadId)
   return next
 }
 
@@ -229,6 +236,11 @@ function hasEnded(before: Session, after: Session): boolean {
   return !isTerminal(before.lifecycle.status) && isTerminal(after.lifecycle.status)
 }
 
+/** A session that has ended may still have calls in flight. */
+function isOver({ lifecycle: { status }, inFlight: { turns, tools } }: Session): boolean {
+  return isTerminal(status) && turns.length === 0 && tools.length === 0
+}
+
 function appendId({ first, next, ids }: Sessions['ended'], id: SessionId): Sessions['ended'] {
   return { first, next: next + 1, ids: setRow(ids, next, id) }
 }
@@ -282,17 +294,13 @@ export function selectPendingHandoffs(state: WithSessions, filter: SessionFilter
   )
 }
 
-/** The ended sessions that are more than `retained`, oldest first. One that still has calls in flight is waited for. */
+/** The ended sessions that are more than `retained`, oldest first. Those that still have calls in flight are waited for. */
 export function selectEvictable(state: WithSessions, retained: number): readonly SessionId[] {
   const { first, next, ids } = state.sessions.ended
   const evictable: SessionId[] = []
   for (let index = first; index < next - retained; index += 1) {
     const id = getRow(ids, index)
-    const session = id === undefined ? undefined : selectSession(state, id)
-    if (id === undefined || !session) continue
-    const { turns, tools } = session.inFlight
-    if (turns.length + tools.length > 0) break
-    evictable.push(id)
+    if (id !== undefined) evictable.push(id)
   }
   return evictable
 }

@@ -5,7 +5,8 @@ export type { PricingOptions } from './registrations.js'
 export { selectorsOf, type BoundSelectors } from './select.js'
 export type { BreakerHandle, BreakerView } from './breaker.js'
 export { createSystemClock } from './clock.js'
-export type { Clock, RuntimeWarning } from '../sagas/context.js'
+export type { Clock } from '../sagas/clock.js'
+export type { RuntimeWarning } from '../sagas/saidWarnings.js'
 
 // Orchestrators and sessions
 export type { OrchestratorOptions } from './config/orchestrator.js'
@@ -30,7 +31,7 @@ export type { ApprovalDecision } from '../sagas/approvals.js'
 export type { Drained } from '../sagas/drain.js'
 export type { FinalEvent, StreamEvent, StreamThunk } from '../sagas/stream.js'
 export type { TurnCall, TurnResult, TurnThunk } from '../sagas/turnRequest.js'
-export type { ToolCall, ToolThunk } from '../sagas/tool.js'
+export type { ToolCall, ToolThunk } from '../sagas/toolRequest.js'
 export type { PolicyArguments } from '../sagas/policy.js'
 export type { RecoveryHandlers, RecoveryInfo, StepHandler, StepInfo } from '../sagas/recovery.js'
 export type {
@@ -68,17 +69,18 @@ export {
   SessionEndedError,
   SessionParkedError,
 } from '../sagas/sessionErrors.js'
-export { PermissionDeniedError, ToolTimeoutError } from '../sagas/tool.js'
+export { PermissionDeniedError, ToolTimeoutError } from '../sagas/toolRequest.js'
 export { TurnTimeoutError, UsageUnreadableError } from '../sagas/turnRequest.js'
 export { ApprovalMismatchError, ApprovalRejectedError } from '../sagas/approvals.js'
 export { IdempotencyConflictError, ResultNotSerializableError } from '../sagas/idempotency.js'
-export { InputPendingError, InputTimeoutError, NoPendingRequestError } from '../sagas/input.js'
+export { InputPendingError, InputTimeoutError } from '../sagas/input.js'
+export { NoPendingRequestError } from '../sagas/requests.js'
 export { ConcurrentWriterError } from './log/concurrentWriterError.js'
 
 // Facts, state, log
 export * as facts from '../slices/facts.js'
 export type { Fact, FactCreator, FactDraft, FactMeta } from '../slices/fact.js'
-export { initialState, isFact, replay, runtimeReducer, type RuntimeState } from '../slices/state.js'
+export { initialState, isFact, replay, runtimeReducer, type AnyFact, type RuntimeState } from '../slices/state.js'
 export type { Session, SessionFilter } from '../slices/sessions.js'
 export type { Transition } from '../slices/lifecycle.js'
 export type { BudgetSummary, SessionSummary } from '../slices/summary.js'

@@ -1,5 +1,4 @@
-import type { ApprovalRule } from '../sagas/approvals.js'
-import type { ToolThunk } from '../sagas/tool.js'
+import type { ToolThunk } from '../sagas/toolRequest.js'
 import { assertArgument } from '../slices/rules/errors.js'
 import type { Json } from '../slices/rules/json.js'
 import { parseUsage, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'
@@ -52,20 +51,23 @@ export interface StreamOptions<Chunk> extends AnyTurnOptions {
    * what the function reported by `reportUsage`.
    */
   readonly usage?: UsageInput | ((chunk: Chunk) => UsageInput | null | undefined) | undefined
-  /** As a number: the whole stream. `null`: no limits. Default: the orchestrator's `turnTimeoutMs` for the whole stream. */
+  /** As a number: the whole stream. `null`: no limit. Default: the orchestrator's `turnTimeoutMs` for the whole stream. */
   readonly timeoutMs?: number | null | StreamTimeouts | undefined
   /** Whether the text goes into the log, in pieces of a thousand characters. Default false. */
   readonly keepChunks?: boolean | undefined
 }
 
-/** Each aborts the function's signal. What is left out has no limit. */
+/** In milliseconds. Each aborts the function's signal and fails the call, which a recovery may try again. */
 export interface StreamTimeouts {
-  /** From the start of the call to the end of its answer, the time that its reader takes included. */
-  readonly totalMs?: number | undefined
-  /** From the start of the call to its first chunk. */
-  readonly firstChunkMs?: number | undefined
-  /** From one chunk to the next. */
-  readonly chunkMs?: number | undefined
+  /**
+   * From the start of the call to the end of its answer, the time that its reader takes included. `null`: no limit. Default: the
+   * orchestrator's `turnTimeoutMs`.
+   */
+  readonly totalMs?: number | null | undefined
+  /** From the start of the call to its first chunk. `null`, the default: no limit. */
+  readonly firstChunkMs?: number | null | undefined
+  /** From asking for any later chunk to its arrival. `null`, the default: no limit. */
+  readonly chunkMs?: number | null | undefined
 }
 
 export interface ToolOptions<Args = unknown> extends CallOptions {
@@ -95,6 +97,8 @@ export interface ApprovalOptions<Args = unknown> {
 export interface ToolSpec<T = unknown> extends Omit<ToolOptions, 'signal'> {
   readonly name: string
   readonly run: ToolThunk<T>
+  /** All of them have the one that is given to `runTools`. */
+  readonly signal?: never
 }
 
 export interface ToolsOptions<Settle extends 'first_failure' | 'all' = 'first_failure'> extends CallOptions {
@@ -113,8 +117,6 @@ export interface PauseOptions extends CallOptions {
   /** How long a person has. `null`, the default: for ever. */
   readonly timeoutMs?: number | null | undefined
 }
-
-const APPROVAL_TIMEOUT_MS = 1_800_000
 
 // What JavaScript callers pass may be anything.
 function isObject(value: unknown): boolean {
@@ -142,9 +144,7 @@ export function parseModel(model: AnyTurnOptions['model']): string | ((provider:
 
 /** Usage that is given, or the function that reads it. */
 export function parseUsageOption<Read>(usage: UsageInput | Read | undefined): UsageSnapshot | Read | undefined {
-  return usage === undefined || typeof usage === 'function'
-    ? (usage)
-    : parseUsage(usage as UsageInput)
+  return usage === undefined || typeof usage === 'function' ? usage : parseUsage(usage as UsageInput)
 }
 
 export function parseEstimate(estimate: UsageInput | undefined): UsageSnapshot | null {
@@ -175,17 +175,4 @@ export function parseStreamTimeouts(timeouts: StreamOptions<never>['timeoutMs'])
 export function parseSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   assertArgument(signal === undefined || signal instanceof AbortSignal, 'signal', signal, 'an AbortSignal')
   return signal
-}
-
-export function parseApproval(approval: ToolOptions<never>['requireApproval']): ApprovalRule | null {
-  if (approval === undefined || approval === false) return null
-  const options: ApprovalOptions<never> = approval === true ? {} : approval
-  assertKnown(options, ['when', 'preview', 'timeoutMs'])
-  const { when = () => true, preview = () => null, timeoutMs } = options
-  const parsed = parseTimeout(timeoutMs, 'requireApproval.timeoutMs')
-  return {
-    isNeeded: when,
-    preview: preview,
-    timeoutMs: parsed === undefined ? APPROVAL_TIMEOUT_MS : parsed,
-  }
 }

@@ -9,6 +9,7 @@ import { PeopleWaiters } from '../sagas/people.js'
 import { RateQueues } from '../sagas/rateQueues.js'
 import { cancelFromOutside } from '../sagas/session.js'
 import { SharedTurns } from '../sagas/sharedTurns.js'
+import { SaidWarnings } from '../sagas/saidWarnings.js'
 import type { Fact } from '../slices/fact.js'
 import { selectProviders } from '../slices/providers.js'
 import { selectRateLimit } from '../slices/rateLimits.js'
@@ -21,7 +22,7 @@ import { createBreakerHandle, viewBreaker, type BreakerHandle } from './breaker.
 import { createSystemClock } from './clock.js'
 import { parseBreaker, type CircuitBreakerOptions } from './config/breaker.js'
 import { parseOrchestrator, type OrchestratorOptions, type SharedSettings } from './config/orchestrator.js'
-import { parseAnswer, parseDecision } from './config/people.js'
+import { parseAnswer, parseDecision, parseRequestId } from './config/people.js'
 import { parseProviders, type ProvidersOptions } from './config/providers.js'
 import { parseRateLimit, type RateLimitOptions } from './config/rateLimit.js'
 import type { ModelPricing } from './config/pricing.js'
@@ -136,6 +137,7 @@ export function createAgentRuntime(options: RuntimeOptions<EventLog> = {}): Agen
     rateQueues: new RateQueues(clock),
     sharedTurns: new SharedTurns(),
     people: new PeopleWaiters(),
+    saidWarnings: new SaidWarnings(),
     retainEndedSessions: options.retainEndedSessions ?? 1_000,
     retainThreads: options.retainThreads ?? 10_000,
     isDraining: () => isDraining,
@@ -201,13 +203,13 @@ function createRuntimeApi({ log, context, sinks, subscribe, stopOpening }: Runti
     },
     provideInput(sessionId, value, requestId) {
       requireSession(context, sessionId)
-      provideInput(context, sessionId, parseAnswer(value), requestId ?? null)
+      provideInput(context, sessionId, parseAnswer(value), parseRequestId(requestId))
     },
     resolveApproval(sessionId, decision) {
       requireSession(context, sessionId)
       resolveApproval(context, sessionId, parseDecision(decision))
     },
-    drain(options = {}) {
+    async drain(options = {}) {
       const { timeoutMs } = parseDrain(options)
       stopOpening()
       return drain(context, timeoutMs, () => nextChange(subscribe))

@@ -5,9 +5,10 @@ import { handoffSaga, type HandoffRequest } from '../sagas/handoff.js'
 import { pauseSaga, provideInput } from '../sagas/input.js'
 import { runParallel } from '../sagas/parallel.js'
 import { evaluateSessionPolicy, type PolicyArguments } from '../sagas/policy.js'
-import { cancelSession, completeSession, failSession, requireActive } from '../sagas/session.js'
+import { cancelSession, completeSession, failSession, requireActive, signalOf } from '../sagas/session.js'
 import { streamTurn, type StreamEvent, type StreamThunk } from '../sagas/stream.js'
-import { toolSaga, type ToolRequest, type ToolThunk } from '../sagas/tool.js'
+import { toolSaga } from '../sagas/tool.js'
+import type { ToolRequest, ToolThunk } from '../sagas/toolRequest.js'
 import { turnSaga } from '../sagas/turn.js'
 import type { TurnRequest, TurnResult, TurnThunk } from '../sagas/turnRequest.js'
 import { failuresCleared, limitsRaised } from '../slices/facts.js'
@@ -17,7 +18,7 @@ import { assertArgument } from '../slices/rules/errors.js'
 import { FAILURE_CLASSES, type FailureClass } from '../slices/rules/failures.js'
 import type { Handoff } from '../slices/rules/handoff.js'
 import type { Json } from '../slices/rules/json.js'
-import { isTerminal, type LifecycleStatus } from '../slices/rules/lifecycle.js'
+import type { LifecycleStatus } from '../slices/rules/lifecycle.js'
 import { authorize, type Authorization } from '../slices/rules/permissions.js'
 import type { PolicyAction } from '../slices/rules/policy.js'
 import type { GateOutcome, QualityLevelInput } from '../slices/rules/quality.js'
@@ -26,12 +27,11 @@ import { selectSession } from '../slices/sessions.js'
 import { selectSummary, type SessionSummary } from '../slices/summary.js'
 import { parseRaisedLimits, type RaiseLimitsOptions } from './config/limits.js'
 import type { OrchestratorFunctions } from './config/orchestrator.js'
-import { parseAnswer } from './config/people.js'
+import { parseAnswer, parseRequestId } from './config/people.js'
 import { policyArgumentsSchema } from './config/policy.js'
-import { count, flag, functionOf, nonBlank, oneOf, parse } from './config/schema.js'
+import { flag, functionOf, nonBlank, oneOf, parse } from './config/schema.js'
 import {
   assertKnown,
-  parseApproval,
   parseEstimate,
   parseKey,
   parseModel,
@@ -46,6 +46,7 @@ import {
   type ToolSpec,
   type TurnOptions,
 } from './options.js'
+import { parseTool, parseTools, type AskedTool } from './toolRequests.js'
 
 /** How the handles of a runtime reach it. */
 export interface RuntimeCore {
@@ -63,8 +64,6 @@ type ToolValue<Spec extends ToolSpec> = Awaited<ReturnType<Spec['run']>>
 const ANY_TURN_OPTIONS = ['model', 'usage', 'estimate', 'timeoutMs', 'signal', 'input', 'idempotencyKey'] as const
 const TURN_OPTIONS: readonly (keyof TurnOptions<never>)[] = ANY_TURN_OPTIONS
 const STREAM_OPTIONS: readonly (keyof StreamOptions<never>)[] = [...ANY_TURN_OPTIONS, 'text', 'keepChunks']
-const TOOL_OPTIONS: readonly (keyof ToolOptions)[] = ['args', 'timeoutMs', 'signal', 'idempotent', 'requireApproval']
-const TOOLS_OPTIONS: readonly (keyof ToolsOptions)[] = ['concurrency', 'timeoutMs', 'settle', 'signal']
 
 export interface HandoffOptions {
   readonly reason: string
@@ -93,11 +92,12 @@ export class AgentSession {
     return selectSession(this.#core.context.state(), this.id)?.handoff ?? null
   }
 
-  /** Aborted when the session ends. For the user's own requests. */
+  /**
+   * For the user's own requests. Aborted when the session has ended, or was parked, and nothing that it began is in flight any
+   * more.
+   */
   get signal(): AbortSignal {
-    const { context } = this.#core
-    const ended = this.status === 'evicted' || isTerminal(this.status)
-    return ended && !context.calls.isRunning(this.id) ? AbortSignal.abort() : context.calls.signalOf(this.id)
+    return signalOf(this.#core.context, this.id)
   }
 
   /**
@@ -107,7 +107,7 @@ export class AgentSession {
    * @throws {MaxIterationsExceededError | BudgetExceededError | UsageLimitExceededError | UnpricedModelError | CircuitOpenError |
    * RateLimitExceededError} Refused; `thunk` was not called. A budget or limit error whose `called` is true: this turn went over,
    * and is paid for.
-   * @throws {GovernanceBreachError} A governance limit ends the session. Its `cause` is the error it takes the place of.
+   * @throws {GovernanceBreachError} A governance limit was passed. Its `cause` is the error it takes the place of.
    * @throws {UsageUnreadableError} The `usage` function threw. The turn is recorded, and its value is on the error.
    * @throws {GuardrailViolatedError} A guardrail that looks at turns blocked it.
    * @throws {IdempotencyConflictError | ResultNotSerializableError}
@@ -145,7 +145,15 @@ export class AgentSession {
    *   if (event.type === 'text_delta') process.stdout.write(event.delta)
    * }
    */
-  runTurnStream<Chunk = string>(
+  runTurnStream(
+    thunk: StreamThunk<string>,
+    options?: StreamOptions<string>,
+  ): AsyncGenerator<StreamEvent<string>, void, undefined>
+  runTurnStream<Chunk>(
+    thunk: StreamThunk<Chunk>,
+    options: StreamOptions<Chunk> & { readonly text: (chunk: Chunk) => string },
+  ): AsyncGenerator<StreamEvent<Chunk>, void, undefined>
+  runTurnStream<Chunk>(
     thunk: StreamThunk<Chunk>,
     options: StreamOptions<Chunk> = {},
   ): AsyncGenerator<StreamEvent<Chunk>, void, undefined> {
@@ -175,15 +183,14 @@ export class AgentSession {
    *
    * @throws What `thunk` throws, as it was.
    * @throws {PermissionDeniedError} The role may not; `thunk` was not called.
-   * @throws {GovernanceBreachError} A governance limit ends the session; `thunk` was not called.
+   * @throws {UsageLimitExceededError} The session's usage limits allow no more tool calls; `thunk` was not called.
+   * @throws {GovernanceBreachError} A governance limit was passed; `thunk` was not called.
    * @throws {ApprovalRejectedError} A person said no, or nothing in time; `thunk` was not called.
    * @throws {GuardrailViolatedError} A guardrail blocked the call, or what it returned.
    * @throws {ToolTimeoutError | SessionCancelledError | SessionEndedError | InvalidArgumentError}
    */
   async runTool<T, Args = unknown>(tool: string, thunk: ToolThunk<T>, options: ToolOptions<Args> = {}): Promise<T> {
-    assertArgument(typeof thunk === 'function', 'thunk', thunk, 'a function')
-    assertKnown(options, TOOL_OPTIONS)
-    return this.#runTool(this.#toolRequest(tool, thunk, options as ToolOptions))
+    return this.#runTool(parseTool(tool, thunk, options as ToolOptions))
   }
 
   /**
@@ -200,14 +207,9 @@ export class AgentSession {
     options: ToolsOptions<'all'> & { readonly settle: 'all' },
   ): Promise<{ -readonly [Index in keyof Specs]: PromiseSettledResult<ToolValue<Specs[Index]>> }>
   async runTools(specs: readonly ToolSpec[], options: ToolsOptions<'first_failure' | 'all'> = {}): Promise<unknown> {
-    assertKnown(options, TOOLS_OPTIONS)
-    assertArgument(Array.isArray(specs), 'specs', specs, 'a list of tool calls')
-    const { settle = 'first_failure', timeoutMs, concurrency = specs.length } = options
-    parse(oneOf(['first_failure', 'all']), settle, 'settle')
-    const limit = parse(count, concurrency, 'concurrency')
-    assertArgument(limit > 0 || specs.length === 0, 'concurrency', limit, 'a positive integer')
-    const requests = specs.map((spec, index) => this.#specRequest({ timeoutMs, ...spec }, index))
-    return this.#runTools(requests, limit, settle, parseSignal(options.signal))
+    const asked = parseTools(specs, options)
+    requireActive(this.#core.context, this.id)
+    return runParallel(asked, (call, signal) => this.#runTool({ ...call, signal }))
   }
 
   /** Whether this session's role may call a tool. Records nothing. */
@@ -260,7 +262,7 @@ export class AgentSession {
    * @throws {NoPendingRequestError} Nobody is asked, or somebody answered before.
    */
   provideInput(value: Json, requestId?: string): void {
-    provideInput(this.#core.context, this.id, parseAnswer(value), requestId ?? null)
+    provideInput(this.#core.context, this.id, parseAnswer(value), parseRequestId(requestId))
   }
 
   /** What a person is asked and has not answered: questions, escalations and approvals, oldest first. */
@@ -274,7 +276,7 @@ export class AgentSession {
     this.#core.context.record(limitsRaised({ sessionId: this.id, limits: parseRaisedLimits(limits) }))
   }
 
-  /** Starts the count of failures in a row afresh: somebody has dealt with their cause. */
+  /** Starts the count of failures in a row afresh, that of its thread and its project too: somebody has dealt with their cause. */
   clearFailures(): void {
     requireActive(this.#core.context, this.id)
     this.#core.context.record(failuresCleared({ sessionId: this.id }))
@@ -338,52 +340,18 @@ export class AgentSession {
     return this.#core.run<TurnRequest<T>, TurnResult<T>>(turnSaga, request)
   }
 
-  #runTool<T>(request: ToolRequest<T>): Promise<T> {
-    return this.#core.run<ToolRequest<T>, T>(toolSaga, request)
-  }
-
-  async #runTools(
-    requests: readonly ToolRequest<unknown>[],
-    concurrency: number,
-    settle: 'first_failure' | 'all',
-    signal: AbortSignal | undefined,
-  ): Promise<unknown> {
-    if (settle === 'all')
-      return runParallel(requests, concurrency, (request) => this.#runTool({ ...request, signal }), undefined)
-    const others = new AbortController()
-    const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal
-    let failure: { readonly error: unknown } | undefined
-    const settled = await runParallel(
-      requests,
-      concurrency,
-      (request) => this.#runTool({ ...request, signal: either }),
-      (error) => {
-        failure = { error }
-        others.abort(error)
-      },
-    )
-    if (failure) throw failure.error
-    return settled.map((outcome) => outcome.status === 'fulfilled' && outcome.value)
-  }
-
-  #toolRequest<T>(tool: string, thunk: ToolThunk<T>, options: ToolOptions): ToolRequest<T> {
-    return {
+  #runTool<T>(asked: AskedTool<T>): Promise<T> {
+    return this.#core.run<ToolRequest<T>, T>(toolSaga, {
       sessionId: this.id,
-      tool: parse(nonBlank, tool, 'tool'),
-      thunk,
-      args: options.args,
-      timeoutMs: parseTimeout(options.timeoutMs),
-      signal: parseSignal(options.signal),
-      idempotent: parse(flag, options.idempotent ?? false, 'idempotent'),
-      approval: parseApproval(options.requireApproval),
+      tool: asked.tool,
+      thunk: asked.thunk,
+      args: asked.args,
+      timeoutMs: asked.timeoutMs,
+      signal: asked.signal,
+      idempotent: asked.idempotent,
+      approval: asked.approval,
       functions: this.#functions,
-    }
-  }
-
-  #specRequest({ name, run, ...options }: ToolSpec, index: number): ToolRequest<unknown> {
-    assertArgument(typeof run === 'function', `specs[${index}].run`, run, 'a function')
-    assertKnown<ToolOptions>(options, TOOL_OPTIONS)
-    return this.#toolRequest(name, run, options)
+    })
   }
 }
 

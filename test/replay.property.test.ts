@@ -63,7 +63,11 @@ const step = fc.oneof(
   { weight: 3, arbitrary: tool },
   { weight: 2, arbitrary: stream },
   fc.record({ op: fc.constant('tools' as const), tools: fc.array(tool, { maxLength: 3 }), all: fc.boolean() }),
-  fc.record({ op: fc.constant('pause' as const), answered: fc.boolean(), timeoutMs: fc.integer({ min: 1, max: 60 }) }),
+  fc.record({
+    op: fc.constant('pause' as const),
+    end: fc.constantFrom('answered', 'expired', 'withdrawn'),
+    timeoutMs: fc.integer({ min: 1, max: 60 }),
+  }),
   fc.record({ op: fc.constant('raise' as const), budgetUsd: fc.constantFrom(null, 1), maxIterations: fc.nat(9) }),
   fc.record({ op: fc.constant('clearFailures' as const) }),
   fc.record({ op: fc.constant('gate' as const), level: fc.constantFrom('minimal', 'strict', null) }),
@@ -281,12 +285,14 @@ async function runTools(
 async function pause(
   { runtime }: World,
   session: AgentSession,
-  { answered, timeoutMs }: Extract<Step, { op: 'pause' }>,
+  { end, timeoutMs }: Extract<Step, { op: 'pause' }>,
 ): Promise<void> {
-  const paused = session.pauseForInput('go on?', { timeoutMs })
+  const question = new AbortController()
+  const paused = session.pauseForInput('go on?', { timeoutMs, signal: question.signal })
   paused.catch(() => undefined)
   await settle()
-  if (answered && session.pendingRequests.length > 0) runtime.provideInput(session.id, { yes: true })
+  if (end === 'answered' && session.pendingRequests.length > 0) runtime.provideInput(session.id, { yes: true })
+  if (end === 'withdrawn') question.abort()
   await paused
 }
 

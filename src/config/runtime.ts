@@ -1,10 +1,11 @@
 import * as v from 'valibot'
-import type { Clock, RuntimeWarning } from '../../sagas/context.js'
+import type { Clock } from '../../sagas/clock.js'
+import type { RuntimeWarning } from '../../sagas/saidWarnings.js'
 import type { EventLog } from '../log/eventLog.js'
 import type { SinkWarning } from '../sinks/failures.js'
 import { sinksSchema } from '../sinks/settings.js'
 import type { Sink } from '../sinks/sink.js'
-import { amount, count, flag, functionOf, parse, strictOptions } from './schema.js'
+import { count, flag, functionOf, parse, strictOptions, waitMs } from './schema.js'
 
 export interface RuntimeOptions<Log extends EventLog> {
   /** Where facts are kept. Default: in memory. */
@@ -15,8 +16,8 @@ export interface RuntimeOptions<Log extends EventLog> {
   /** Ended sessions that stay in the state. Older ones are folded into the totals. Default 1,000. */
   readonly retainEndedSessions?: number | undefined
   /**
-   * Threads that stay in the state, with what they used and what their idempotency keys answer. Those that had no new session for
-   * the longest time go first. Default 10,000.
+   * Threads without a running session that stay in the state, with what they used and what their idempotency keys answer. Those
+   * that had no new session for the longest time go first. Default 10,000.
    */
   readonly retainThreads?: number | undefined
   /** An integer from which all random waits follow. Default: another one in each process. */
@@ -56,7 +57,7 @@ export function checkRuntimeOptions(options: RuntimeOptions<EventLog>): void {
   parse(schema, options, '')
 }
 
-const drainSchema = strictOptions({ timeoutMs: v.optional(amount, 10_000) })
+const drainSchema = strictOptions({ timeoutMs: v.optional(waitMs, 10_000) })
 
 export function parseDrain(options: { readonly timeoutMs?: number | undefined }): { readonly timeoutMs: number } {
   return parse(drainSchema, options)

@@ -37,6 +37,14 @@ export const delayMs = v.pipe(
   v.check((ms) => ms > 0 && ms <= MAX_DELAY_MS, delayWords),
 )
 
+const waitWords = `a number of milliseconds from 0 to ${MAX_DELAY_MS}`
+
+/** A wait that may be none. */
+export const waitMs = v.pipe(
+  v.number(waitWords),
+  v.check((ms) => ms >= 0 && ms <= MAX_DELAY_MS, waitWords),
+)
+
 export const flag = v.boolean('true or false')
 
 export function oneOf<const Names extends readonly (string | number)[]>(names: Names) {
