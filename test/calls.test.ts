@@ -30,7 +30,7 @@ describe('one signal of the caller', () => {
     'session functions': (signal, _session, orchestrator) => fifty(() => orchestrator.session(hang, { signal })),
   }
 
-  it.each(Object.keys(uses))('serves fifty %s with one listener, and loses it when they end', async (use) => {
+  it.each(Object.keys(uses))('serves fifty %s with one listener, and loses it when they end [TURN-23]', async (use) => {
     const { orchestrator } = createTestRuntime({ maxIterations: 'unlimited' })
     const session = await orchestrator.open()
     const { signal, abort } = withAbort()

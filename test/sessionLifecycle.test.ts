@@ -30,7 +30,7 @@ const endings: Record<string, (session: AgentSession) => Promise<unknown>> = {
 describe.each(Object.keys(endings))('a session that ends well, by %s', (ending) => {
   const end = endings[ending]!
 
-  it('lets calls in flight finish, and accounts for them [SESS-6]', async () => {
+  it('lets calls in flight finish, and accounts for them [SESS-6, TURN-17]', async () => {
     const { session, turn, tool, answer, result, signals, sessionFacts } = await inFlight()
     await end(session)
     expect(session.status).toBe('completed')

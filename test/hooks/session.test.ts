@@ -125,7 +125,7 @@ describe('hooks in a session', () => {
 describe('a hook that throws', () => {
   const error = Object.freeze(new Error('the classifier is down'))
 
-  it('before a turn refuses it with its own error, and the model is not called [HOOK-4]', async () => {
+  it('before a turn refuses it with its own error, and the model is not called [HOOK-4, TURN-5]', async () => {
     const calls: string[] = []
     const hooks = [createSpy('a', calls), createFailing('beforeModel', error), createSpy('b', calls)]
     const { orchestrator, runtime, sessionFacts } = createTestRuntime({ hooks })
@@ -139,7 +139,7 @@ describe('a hook that throws', () => {
     expect(session.summary().turns).toMatchObject({ iterations: 1, refused: 1, started: 0 })
   })
 
-  it('after a turn throws its own error, and what the turn used is recorded [HOOK-4]', async () => {
+  it('after a turn throws its own error, and what the turn used is recorded [HOOK-4, TURN-16]', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime({ hooks: [createFailing('afterModel', error)] })
     const session = await orchestrator.open()
     expect(await rejection(session.runTurn(() => 'paid for', DRAFT))).toBe(error)

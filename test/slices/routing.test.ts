@@ -38,7 +38,7 @@ describe('a static router', () => {
     ['half an attempt', { attempt: 1.5 }],
     ['a blank name in use', { current: ' ' }],
     ['a blank name excluded', { exclude: [''] }],
-  ])('has no answer to %s', (_what, given) => {
+  ])('has no answer to %s [ROUTE-3]', (_what, given) => {
     expect(selectProvider(router, 7, request(given))).toEqual({ provider: null, cursor: 7 })
   })
 })
