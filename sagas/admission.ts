@@ -5,10 +5,10 @@ import { selectLimits } from '../slices/limits.js'
 import { admission, CircuitOpenError, recoversAt, type Admission } from '../slices/rules/breaker.js'
 import type { AgentRuntimeError } from '../slices/rules/errors.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
-import { costUsd, findPrice, isAbove, type PriceId } from '../slices/rules/prices.js'
+import { costUsd, findPrice, isAbove, roundUsd, type PriceId } from '../slices/rules/prices.js'
 import type { UsageSnapshot } from '../slices/rules/tokens.js'
 import { findExceededLimit, UsageLimitExceededError } from '../slices/rules/usageLimits.js'
-import { sessionCostUsd, usageOf } from '../slices/sessions.js'
+import { sessionCostUsd, usageOf, type Session } from '../slices/sessions.js'
 import { MaxIterationsExceededError } from '../slices/turns.js'
 import { sumUsage } from '../slices/usage.js'
 import type { Context } from './context.js'
@@ -72,6 +72,28 @@ export function priceOf(context: Context, model: string | null): PriceId {
   return model === null ? null : findPrice(context.state().pricing, model)
 }
 
+/** What one session used, as its usage limits count it: tool calls that the model asked for, or those made if they are more. */
+export function limitedUsage(session: Session): Parameters<typeof findExceededLimit>[1] {
+  const { inputTokens, outputTokens, toolCalls } = sumUsage(usageOf(session))
+  return { inputTokens, outputTokens, toolCalls: Math.max(toolCalls, session.tools.started) }
+}
+
+/**
+ * Refuses a tool call beyond the usage limit.
+ *
+ * @param refuse - Records that it is not made.
+ * @throws {UsageLimitExceededError}
+ */
+export function checkToolCap(context: Context, sessionId: SessionId, refuse: () => void): void {
+  const session = requireActive(context, sessionId)
+  const ceiling = selectLimits(context.state(), session).usageLimits?.maxToolCalls ?? null
+  if (ceiling === null) return
+  const observed = Math.max(limitedUsage(session).toolCalls, session.tools.started + 1)
+  if (observed <= ceiling) return
+  refuse()
+  throw new UsageLimitExceededError({ limitName: 'tool_calls', observed, ceiling }, false)
+}
+
 type Refusal = AgentRuntimeError & { readonly code: RefusalReason }
 
 function findRefusal(context: Context, candidate: Candidate, price: PriceId): Refusal | undefined {
@@ -104,7 +126,7 @@ export function findOverspent(
     const spentUsd = sessionCostUsd(session, context.state().pricing)
     const promisedUsd = reservedUsd(session.budget) + estimateUsd(context, estimate, price)
     if (isAbove(spentUsd + promisedUsd, budgetUsd)) {
-      return new BudgetExceededError(budgetUsd, spentUsd, false, promisedUsd)
+      return new BudgetExceededError(budgetUsd, roundUsd(spentUsd), false, roundUsd(promisedUsd))
     }
   }
   return usageLimits ? findUsageRefusal(context, session, usageLimits) : undefined
@@ -115,10 +137,6 @@ function findUsageRefusal(
   session: ActiveSession,
   limits: NonNullable<OrchestratorConfig['usageLimits']>,
 ): UsageLimitExceededError | undefined {
-  const exceeded = findExceededLimit(
-    limits,
-    sumUsage(usageOf(session)),
-    sessionCostUsd(session, context.state().pricing),
-  )
+  const exceeded = findExceededLimit(limits, limitedUsage(session), sessionCostUsd(session, context.state().pricing))
   return exceeded && new UsageLimitExceededError(exceeded, false)
 }

@@ -39,6 +39,11 @@ export function checkGovernance(
   return new GovernanceBreachError(breach, check.cause)
 }
 
+/** Whether a limit ends the session. Records nothing. */
+export function hasBreached(context: Context, sessionId: SessionId): boolean {
+  return verdictOn(context, sessionId, undefined).breach !== undefined
+}
+
 const nothing: GovernanceVerdict = { alerts: [] }
 
 function verdictOn(context: Context, sessionId: SessionId, pending: Pending | undefined): GovernanceVerdict {

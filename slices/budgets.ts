@@ -1,13 +1,14 @@
-import { budgetExceeded, turnCancelled, turnCompleted, turnFailed, turnStarted, type TurnId } from './facts.js'
+import { budgetExceeded, limitsRaised, turnRetried, turnStarted, type TurnId } from './facts.js'
 import { AgentRuntimeError, PaidTurnError } from './rules/errors.js'
 import { formatCost } from './rules/prices.js'
 import { defineSlice } from './slice.js'
+import { turnCallEnds } from './usage.js'
 
 /** Whether one session has overspent. */
 export interface Budget {
-  /** Unix ms. */
+  /** Unix ms. Of the budget in force: another one is told of again. */
   readonly firstExceededAt: number | null
-  /** What turns in flight are expected to cost. */
+  /** What calls in flight are expected to cost at most. */
   readonly reserved: readonly Reservation[]
 }
 
@@ -28,7 +29,7 @@ export class BudgetExceededError extends PaidTurnError {
     readonly budgetUsd: number,
     readonly currentCostUsd: number,
     readonly called: boolean,
-    /** What this turn and those in flight are expected to cost. */
+    /** What this turn and those in flight are expected to cost at most. */
     readonly promisedUsd = 0,
   ) {
     const promised = promisedUsd > 0 ? ` + ${formatCost(promisedUsd)} promised` : ''
@@ -50,17 +51,23 @@ export const budget = defineSlice<Budget>({ firstExceededAt: null, reserved: [] 
   on(budgetExceeded, (state, { meta }) =>
     state.firstExceededAt === null ? { ...state, firstExceededAt: meta.at } : state,
   )
-  on(turnStarted, (state, { payload: { turnId, reservedUsd } }) =>
-    reservedUsd === 0 ? state : { ...state, reserved: [...state.reserved, { turnId, costUsd: reservedUsd }] },
+  on(limitsRaised, (state, { payload }) =>
+    payload.limits.budgetUsd === undefined ? state : { firstExceededAt: null, reserved: state.reserved },
   )
-  on([turnCompleted, turnFailed, turnCancelled], (state, { payload }) =>
-    state.reserved.length === 0
-      ? state
-      : { ...state, reserved: state.reserved.filter(({ turnId }) => turnId !== payload.turnId) },
-  )
+  on(turnStarted, (state, { payload: { turnId, reservedUsd } }) => promise(state, turnId, reservedUsd))
+  on(turnRetried, (state, { payload: { turnId, reservedUsd } }) => promise(state, turnId, reservedUsd))
+  on(turnCallEnds, (state, { payload: { turnId } }) => promise(state, turnId, 0))
 })
 
-/** US dollars that are promised to turns in flight. */
+/** Takes the place of what was promised to the turn before. */
+function promise(state: Budget, turnId: TurnId, costUsd: number): Budget {
+  const { firstExceededAt, reserved } = state
+  if (costUsd === 0 && reserved.length === 0) return state
+  const others = reserved.filter((reservation) => reservation.turnId !== turnId)
+  return { firstExceededAt, reserved: costUsd === 0 ? others : [...others, { turnId, costUsd }] }
+}
+
+/** US dollars that are promised to calls in flight. */
 export function reservedUsd({ reserved }: Budget): number {
   let sum = 0
   for (const { costUsd } of reserved) sum += costUsd

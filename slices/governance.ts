@@ -37,7 +37,7 @@ interface GovernedSession extends Scope {
 export interface Pending {
   readonly turns?: 1
   readonly toolCalls?: 1
-  /** The fingerprint of the tool call. */
+  /** Of the tool call. `null`: it is not compared with others. */
   readonly fingerprint?: string | null
 }
 
@@ -74,7 +74,7 @@ function countsIn(
     toolCalls: counted.tools.attempted + toolCalls,
     consecutiveFailures: counted.turns.failuresInARow,
     costUsd: totalCostUsd(counted.usage, state.pricing) + restoredUsd,
-    repeatedCalls: toolCalls + countRepeats(counted.tools, fingerprint),
+    repeatedCalls: fingerprint === null ? 0 : 1 + countRepeats(counted.tools, fingerprint),
   }
 }
 

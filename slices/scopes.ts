@@ -20,7 +20,9 @@ export interface Scope {
 /** What the sessions of one thread did together, and what its idempotency keys answer with. */
 export interface Thread extends Scope {
   readonly kept: HashTable<KeptTurn>
-  /** Threads are forgotten in this order. */
+  /** Sessions that were opened and have not ended. */
+  readonly running: number
+  /** Threads are forgotten in this order: by when their latest session was opened. */
   readonly position: number
 }
 
@@ -45,8 +47,10 @@ export interface Scopes {
 
 interface Threads {
   readonly byId: HashTable<Thread>
-  /** Thread ids, by position. The next one to be opened gets `next`. */
-  readonly order: { readonly next: number; readonly ids: Table<string> }
+  /** The thread of the session that is opened next gets this one. */
+  readonly nextPosition: number
+  /** The ids of those in which no session runs, by position. The others are not forgotten. */
+  readonly atRest: { readonly size: number; readonly ids: Table<string> }
 }
 
 const scope = combineSlices<Scope, Scope>({ turns, tools, usage }, ({ turns, tools, usage }) => ({
@@ -66,7 +70,7 @@ export const emptyScope: Scope = scope.initial
 export const emptyScopes: Scopes = {
   runtime: emptyScope,
   projects: emptyTable,
-  threads: { byId: emptyHashTable, order: { next: 0, ids: emptyTable } },
+  threads: { byId: emptyHashTable, nextPosition: 0, atRest: { size: 0, ids: emptyTable } },
 }
 
 interface Member {
@@ -97,34 +101,55 @@ function withKept(scopes: Scopes, threadId: string, fact: Fact): Scopes {
 export function touchThread(scopes: Scopes, { payload }: Fact<FactPayload<typeof sessionOpened>>): Scopes {
   const { threadId } = payload
   if (threadId === null) return scopes
-  const { byId, order } = scopes.threads
+  const { byId, nextPosition: position, atRest } = scopes.threads
   const known = getEntry(byId, threadId)
-  const position = order.next
-  const ids = setRow(known ? deleteRow(order.ids, known.position) : order.ids, position, threadId)
-  const touched: Thread = { ...(known ?? thread.initial), position }
-  return { ...scopes, threads: { byId: setEntry(byId, threadId, touched), order: { next: position + 1, ids } } }
+  const touched: Thread = { ...(known ?? thread.initial), running: (known?.running ?? 0) + 1, position }
+  const threads: Threads = {
+    byId: setEntry(byId, threadId, touched),
+    nextPosition: position + 1,
+    atRest: known?.running === 0 ? withoutId(atRest, known) : atRest,
+  }
+  return { ...scopes, threads }
+}
+
+/** A session has ended. The last one that does puts its thread to rest. */
+export function leaveThread(scopes: Scopes, threadId: string | null): Scopes {
+  const left = threadId === null ? undefined : getEntry(scopes.threads.byId, threadId)
+  if (threadId === null || !left) return scopes
+  const { byId, nextPosition, atRest } = scopes.threads
+  const running = left.running - 1
+  const threads: Threads = {
+    byId: setEntry(byId, threadId, { ...left, running }),
+    nextPosition,
+    atRest: running > 0 ? atRest : { size: atRest.size + 1, ids: setRow(atRest.ids, left.position, threadId) },
+  }
+  return { ...scopes, threads }
 }
 
 export function forgetThreads(scopes: Scopes, threadIds: readonly string[]): Scopes {
-  let { byId, order } = scopes.threads
+  let { byId, atRest } = scopes.threads
   for (const threadId of threadIds) {
     const known = getEntry(byId, threadId)
-    if (!known) continue
+    if (known?.running !== 0) continue
     byId = deleteEntry(byId, threadId)
-    order = { next: order.next, ids: deleteRow(order.ids, known.position) }
+    atRest = withoutId(atRest, known)
   }
-  return { ...scopes, threads: { byId, order } }
+  return { ...scopes, threads: { byId, nextPosition: scopes.threads.nextPosition, atRest } }
+}
+
+function withoutId({ size, ids }: Threads['atRest'], { position }: Thread): Threads['atRest'] {
+  return { size: size - 1, ids: deleteRow(ids, position) }
 }
 
 function addToThread(threads: Threads, threadId: string, fact: Fact): Threads {
   const before = getEntry(threads.byId, threadId)
   const after = before && thread.answers.get(fact.type)?.(before, fact as Fact<never>)
   if (!after || after === before) return threads
-  return { byId: setEntry(threads.byId, threadId, after), order: threads.order }
+  return { byId: setEntry(threads.byId, threadId, after), nextPosition: threads.nextPosition, atRest: threads.atRest }
 }
 
-function copyThread({ turns, tools, usage, kept, position }: Thread): Mutable<Thread> {
-  return { turns, tools, usage, kept, position }
+function copyThread({ turns, tools, usage, kept, running, position }: Thread): Mutable<Thread> {
+  return { turns, tools, usage, kept, running, position }
 }
 
 // --- selectors -----------------------------------------------------------------------------------------------------------------
@@ -140,15 +165,14 @@ export function selectProject({ sessions }: WithScopes, projectId: number): Scop
   return getRow(sessions.scopes.projects, projectId)
 }
 
-/** The threads that are more than `retained`, those first whose last session was opened longest ago. */
+/** The threads at rest that are more than `retained`, those first whose latest session was opened longest ago. */
 export function selectEvictableThreads({ sessions }: WithScopes, retained: number): readonly string[] {
-  const { byId, order } = sessions.scopes.threads
+  const { size, ids } = sessions.scopes.threads.atRest
   const evictable: string[] = []
-  let excess = byId.size - retained
-  if (excess <= 0) return evictable
-  for (const threadId of rows(order.ids)) {
-    if (excess-- <= 0) break
+  if (size <= retained) return evictable
+  for (const threadId of rows(ids)) {
     evictable.push(threadId)
+    if (evictable.length === size - retained) break
   }
   return evictable
 }

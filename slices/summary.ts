@@ -5,7 +5,7 @@ import type { Recovery } from './recovery.js'
 import { breakerStateAt, type BreakerState } from './rules/breaker.js'
 import { NotFoundError } from './rules/errors.js'
 import type { LifecycleStatus } from './rules/lifecycle.js'
-import { isAbove } from './rules/prices.js'
+import { isAbove, roundUsd } from './rules/prices.js'
 import { selectOrchestrator } from './orchestrators.js'
 import type { InFlight } from './inFlight.js'
 import { selectLimits } from './limits.js'
@@ -47,7 +47,7 @@ export interface SessionSummary {
 export interface BudgetSummary {
   readonly budgetUsd: number
   readonly enforced: boolean
-  /** Promised to turns in flight. */
+  /** Promised to calls in flight. */
   readonly reservedUsd: number
   /** Below 0 when overspent. */
   readonly remainingUsd: number
@@ -95,8 +95,8 @@ function summarizeBudget(state: RuntimeState, session: Session): BudgetSummary |
   return {
     budgetUsd,
     enforced: enforceBudget,
-    reservedUsd: reservedUsd(session.budget),
-    remainingUsd: budgetUsd - costUsd,
+    reservedUsd: roundUsd(reservedUsd(session.budget)),
+    remainingUsd: roundUsd(budgetUsd - costUsd),
     exceeded: isAbove(costUsd, budgetUsd),
   }
 }

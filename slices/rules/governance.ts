@@ -1,6 +1,16 @@
 import { PaidTurnError } from './errors.js'
-import { formatCost, isAbove } from './prices.js'
+import { formatCost, isAbove, roundUsd } from './prices.js'
 
+/**
+ * What can be limited:
+ * - `max_iterations`: turns that were begun, those included that an idempotency key answered or that were refused late;
+ * - `max_budget_usd`: US dollars spent;
+ * - `max_consecutive_failures`: turns that failed since one was last answered;
+ * - `max_tool_calls`: calls of `runTool` that the role may make, whatever became of them;
+ * - `max_repeated_calls`: how often the same tool is called with the same arguments, among the latest 32 calls before this one
+ *   and this one. The order of keys does not matter, nor what is called in between: A, B, A, B is a loop too. Calls without `args`,
+ *   or with `args` that are not JSON, do not count.
+ */
 export const GOVERNANCE_LIMITS = [
   'max_iterations',
   'max_budget_usd',
@@ -18,13 +28,13 @@ export type GovernanceScope = (typeof GOVERNANCE_SCOPES)[number]
 
 export interface GovernanceLimitInput {
   readonly limit: GovernanceLimitName
-  /** What may be reached and not passed. */
+  /** What may be reached and not passed: turns, failures, calls, or US dollars. */
   readonly value: number
   /** Default `'session'`. */
   readonly scope?: GovernanceScope | undefined
-  /** End the session, or only tell. Default `'terminate'`. */
+  /** `'terminate'`, the default, throws a `GovernanceBreachError`; `'alert'` only tells. */
   readonly onBreach?: 'terminate' | 'alert' | undefined
-  /** Whether a breach is told at every check that finds it, or the first time only. Default `'every_check'`. */
+  /** Whether an alert is told at every check that finds it, or to each session once. Default `'every_check'`. */
   readonly alerts?: 'every_check' | 'once' | undefined
 }
 
@@ -43,10 +53,10 @@ export interface GovernanceCounts {
   readonly turns: number
   /** Tool calls that were begun. */
   readonly toolCalls: number
-  /** Turns that failed since one last succeeded. */
+  /** Turns that failed since one was last answered. */
   readonly consecutiveFailures: number
   readonly costUsd: number
-  /** Calls in a row of the same tool with the same arguments, the latest included. */
+  /** How often the call that is about to be made would have been made then, among the latest ones. */
   readonly repeatedCalls: number
 }
 
@@ -59,13 +69,16 @@ export interface Breach {
 }
 
 export interface GovernanceVerdict {
-  /** The first limit that ends the session. */
+  /** The first limit that terminates. */
   readonly breach?: Breach
   /** The limits to tell about. Empty when there is a breach: it says enough. */
   readonly alerts: readonly Breach[]
 }
 
-/** A governance limit was passed, and it ends the session. Its `cause` is the error that it took the place of, if there was one. */
+/**
+ * A governance limit was passed. The function of a session that lets this error out ends it as failed. `cause` is the error that it
+ * took the place of, if there was one; `result` is what the turn returned, if it was answered.
+ */
 export class GovernanceBreachError extends PaidTurnError implements Breach {
   override readonly name = 'GovernanceBreachError'
   readonly code = 'governance_breach'
@@ -88,7 +101,7 @@ export const emptyGovernanceCounts: GovernanceCounts = {
   repeatedCalls: 0,
 }
 
-/** The counts after a call began or ended. What a call cost, and whether it repeats the one before, is known elsewhere. */
+/** The counts after a call began or ended. What a call cost, and which ones it repeats, is known elsewhere. */
 export function countCall(
   counts: GovernanceCounts,
   call: 'turn_started' | 'turn_completed' | 'turn_failed' | 'tool_called',
@@ -147,6 +160,10 @@ const COUNTED = {
 
 function findBreach({ limit, value, scope }: GovernanceLimit, counts: GovernanceCounts): Breach | undefined {
   const observed = counts[COUNTED[limit]]
-  const isBreached = limit === 'max_budget_usd' ? isAbove(observed, value) : observed > value
-  return isBreached ? { limitName: limit, observed, ceiling: value, scope } : undefined
+  if (limit !== 'max_budget_usd') {
+    return observed > value ? { limitName: limit, observed, ceiling: value, scope } : undefined
+  }
+  return isAbove(observed, value)
+    ? { limitName: limit, observed: roundUsd(observed), ceiling: value, scope }
+    : undefined
 }

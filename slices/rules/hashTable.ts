@@ -39,7 +39,7 @@ export function deleteEntry<Value>(table: HashTable<Value>, name: string): HashT
 
 const HASH_BITS = 20
 
-/** FNV-1a, folded to the number of bits that make six levels of pages at most. */
+/** FNV-1a, folded to the number of bits that make five levels of pages at most. */
 function hash(name: string): number {
   let value = 0x811c9dc5
   for (let index = 0; index < name.length; index += 1) {

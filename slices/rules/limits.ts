@@ -7,7 +7,7 @@ export interface RaisedLimits {
   readonly maxIterations?: number | null
   readonly budgetUsd?: number | null
   readonly usageLimits?: Partial<UsageLimits>
-  /** For every limit of that name, whatever its scope. */
+  /** For every limit of that name, whatever its scope. Names that the orchestrator does not limit stay without a limit. */
   readonly governance?: Readonly<Partial<Record<GovernanceLimitName, number>>>
 }
 
@@ -30,14 +30,13 @@ const unlimited: UsageLimits = {
 /** @param raised - `null`: none was raised. */
 export function limitsOf(config: OrchestratorConfig, raised: RaisedLimits | null): SessionLimits {
   if (raised === null) return config
-  const { governance = {} } = raised
   return {
     maxIterations: raised.maxIterations === undefined ? config.maxIterations : raised.maxIterations,
     budgetUsd: raised.budgetUsd === undefined ? config.budgetUsd : raised.budgetUsd,
     usageLimits: raised.usageLimits
-      ? { ...(config.usageLimits ?? unlimited), ...raised.usageLimits }
+      ? raiseUsageLimits(config.usageLimits ?? unlimited, raised.usageLimits)
       : config.usageLimits,
-    governance: config.governance.map((limit) => ({ ...limit, value: governance[limit.limit] ?? limit.value })),
+    governance: raised.governance ? raiseGovernance(config.governance, raised.governance) : config.governance,
   }
 }
 
@@ -51,4 +50,28 @@ export function mergeRaised(earlier: RaisedLimits | null, later: RaisedLimits): 
     ...(Object.keys(usageLimits).length > 0 && { usageLimits }),
     ...(Object.keys(governance).length > 0 && { governance }),
   }
+}
+
+// Literals: this is asked several times a turn of a session whose limits were raised.
+function raiseUsageLimits(limits: UsageLimits, raised: Partial<UsageLimits>): UsageLimits {
+  return {
+    maxInputTokens: raised.maxInputTokens === undefined ? limits.maxInputTokens : raised.maxInputTokens,
+    maxOutputTokens: raised.maxOutputTokens === undefined ? limits.maxOutputTokens : raised.maxOutputTokens,
+    maxTotalTokens: raised.maxTotalTokens === undefined ? limits.maxTotalTokens : raised.maxTotalTokens,
+    maxToolCalls: raised.maxToolCalls === undefined ? limits.maxToolCalls : raised.maxToolCalls,
+    maxCostUsd: raised.maxCostUsd === undefined ? limits.maxCostUsd : raised.maxCostUsd,
+  }
+}
+
+function raiseGovernance(
+  limits: readonly GovernanceLimit[],
+  raised: NonNullable<RaisedLimits['governance']>,
+): readonly GovernanceLimit[] {
+  return limits.map(({ limit, value, scope, onBreach, alerts }) => ({
+    limit,
+    value: raised[limit] ?? value,
+    scope,
+    onBreach,
+    alerts,
+  }))
 }

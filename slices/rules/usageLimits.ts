@@ -1,14 +1,14 @@
 import { PaidTurnError } from './errors.js'
-import { formatCost, isAbove } from './prices.js'
+import { formatCost, isAbove, roundUsd } from './prices.js'
 import type { UsageSnapshot } from './tokens.js'
 
-/** What a session may use in all. `null`: as much as it likes. Tokens read from or written to a cache count in none of these. */
+/** What a session may use in all. `null`: as much as it likes. Tokens read from or written to a cache count in cost alone. */
 export interface UsageLimits {
   readonly maxInputTokens: number | null
   readonly maxOutputTokens: number | null
   /** Input and output together. */
   readonly maxTotalTokens: number | null
-  /** Tool calls that the model asked for. */
+  /** Tool calls: those that the model asked for, as its usage says, or those that `runTool` made, whichever are more. */
   readonly maxToolCalls: number | null
   readonly maxCostUsd: number | null
 }
@@ -23,8 +23,8 @@ export interface ExceededLimit {
 }
 
 /**
- * The session has used more than it may. When `called` is false that was so before the turn and the model was not called; when
- * it is true this turn took the session over, and what it used is recorded.
+ * The session has used more than it may. When `called` is false that was so before the turn and the model was not called, or it is
+ * about a tool call too many that was not made; when it is true this turn took the session over, and what it used is recorded.
  */
 export class UsageLimitExceededError extends PaidTurnError implements ExceededLimit {
   override readonly name = 'UsageLimitExceededError'
@@ -53,7 +53,7 @@ export function findExceededLimit(limits: UsageLimits, usage: Totals, costUsd: n
     counted('total_tokens', inputTokens + outputTokens, limits.maxTotalTokens) ??
     counted('tool_calls', toolCalls, limits.maxToolCalls) ??
     (limits.maxCostUsd !== null && isAbove(costUsd, limits.maxCostUsd)
-      ? { limitName: 'cost_usd', observed: costUsd, ceiling: limits.maxCostUsd }
+      ? { limitName: 'cost_usd', observed: roundUsd(costUsd), ceiling: limits.maxCostUsd }
       : undefined)
   )
 }

@@ -26,10 +26,16 @@ const schema = strictOptions(
 )
 
 export function parseRaisedLimits(options: RaiseLimitsOptions): RaisedLimits {
-  const { maxIterations, ...others } = parse(schema, options)
-  const given = Object.entries(others).filter(([, value]) => value !== undefined)
-  return {
-    ...(Object.fromEntries(given) as Omit<RaisedLimits, 'maxIterations'>),
-    ...(maxIterations !== undefined && { maxIterations: maxIterations === 'unlimited' ? null : maxIterations }),
-  }
+  const { maxIterations, budgetUsd, usageLimits, governance } = parse(schema, options)
+  return withoutUndefined<RaisedLimits>({
+    maxIterations: maxIterations === 'unlimited' ? null : maxIterations,
+    budgetUsd,
+    usageLimits: usageLimits && withoutUndefined<NonNullable<RaisedLimits['usageLimits']>>(usageLimits),
+    governance,
+  })
+}
+
+/** It becomes part of a fact, and JSON has no `undefined`. */
+function withoutUndefined<T extends object>(options: { readonly [Key in keyof T]: T[Key] | undefined }): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

@@ -34,7 +34,10 @@ export interface OrchestratorOptions {
   readonly model?: string | undefined
   /** US dollars per session. `null`, the default: no budget. */
   readonly budgetUsd?: number | null | undefined
-  /** Whether overspending throws, and refuses the turns after it. Default false: it is only recorded. */
+  /**
+   * Whether overspending throws, and refuses the turns after it. Default false: it is only recorded. Without a budget it waits for
+   * one that `raiseLimits` gives a session.
+   */
   readonly enforceBudget?: boolean | undefined
   /** What to do with a turn whose model has no price. Default `'allow'`: its tokens are counted and reported as unpriced. */
   readonly unpricedModels?: 'allow' | 'refuse' | undefined
@@ -50,7 +53,7 @@ export interface OrchestratorOptions {
   readonly toolTimeoutMs?: number | null | undefined
   /** A rate limit of its own, or the name of one that is configured. */
   readonly rateLimit?: RateLimitOptions | string | undefined
-  /** The longest wait for the rate limit, in milliseconds. When it would take longer, that is thrown at once. Default 300,000. */
+  /** The longest wait for the rate limit, in milliseconds. When it would take longer, that is thrown at once. 0: never waits. Default 300,000. */
   readonly maxRateLimitWaitMs?: number | undefined
   /** Providers of its own, or the name of some that are configured. */
   readonly providers?: ProvidersOptions | string | undefined
@@ -114,7 +117,7 @@ const schema = strictOptions(
     turnTimeoutMs: v.optional(v.nullable(delayMs), null),
     toolTimeoutMs: v.optional(v.nullable(delayMs), null),
     rateLimit: v.optional(shared),
-    maxRateLimitWaitMs: v.optional(delayMs, 300_000),
+    maxRateLimitWaitMs: v.optional(amount, 300_000),
     providers: v.optional(shared),
     circuitBreaker: v.optional(shared),
     permissions: v.optional(permissionsSchema),
