@@ -272,6 +272,24 @@ describe('turns that do not say what they will use', () => {
   })
 })
 
+describe('what an idempotency key answered from another session', () => {
+  it('counts for the caps of this session once, and for its thread as it was paid [IDEM-8, GOV-3]', async () => {
+    const { orchestrator, runtime } = createTestRuntime({
+      budgetUsd: 0.05,
+      enforceBudget: true,
+      governance: [{ limit: 'max_budget_usd', value: 0.07, scope: 'thread' }],
+    })
+    const keyed = (session: AgentSession) => session.runTurn(() => 'answer', { ...DRAFT, idempotencyKey: 'first' })
+    await orchestrator.session(keyed, { threadId: 'essay' })
+    const again = await orchestrator.open({ threadId: 'essay' })
+    for (let run = 0; run < 3; run += 1) await expect(keyed(again)).resolves.toMatchObject({ replayed: true })
+    expect(again.summary()).toMatchObject({ usage: { costUsd: 0.033 }, budget: { remainingUsd: 0.017 } })
+    expect(await rejection(turn(again))).toMatchObject({ code: 'budget_exceeded', currentCostUsd: 0.066, called: true })
+    expect(runtime.select.thread('essay')?.usage).toMatchObject([{ turns: 2 }])
+    expect(replay(runtime.log.facts())).toEqual(runtime.getState())
+  })
+})
+
 /** A share in percent, rounded down. */
 function share(count: number, percent: number): number {
   return Math.floor((count * percent) / 100)
@@ -375,6 +393,7 @@ describe('raised limits', () => {
     ['budgetUsd', { budgetUsd: NaN }],
     ['usageLimits.maxInputTokens', { usageLimits: { maxInputTokens: 1.5 } }],
     ['governance.max_tool_calls', { governance: { max_tool_calls: -1 } }],
+    ['governance.max_turns', { governance: { max_turns: 5 } }],
     ['maxTurns', { maxTurns: 5 }],
   ])('name %s when that is not usable, and raise nothing', async (field, raised) => {
     const { orchestrator, sessionFacts } = createTestRuntime()
