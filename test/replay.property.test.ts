@@ -114,9 +114,9 @@ const poison: Guardrail = {
 }
 
 const limits = {
-  usageLimits: { maxTotalTokens: 15_000, maxToolCalls: 5 },
+  usageLimits: { maxTotalTokens: 4_000, maxToolCalls: 5 },
   governance: [
-    { limit: 'max_tool_calls', value: 3, onBreach: 'alert' },
+    { limit: 'max_tool_calls', value: 1, onBreach: 'alert' },
     { limit: 'max_consecutive_failures', value: 1, scope: 'thread' },
     { limit: 'max_budget_usd', value: 0.3, scope: 'project' },
     { limit: 'max_repeated_calls', value: 2, onBreach: 'alert', alerts: 'once' },
