@@ -82,7 +82,7 @@ describe('a conversation memory', () => {
     expect(Object.isFrozen(memory.messages()[0])).toBe(true)
   })
 
-  it('begins with the messages of another that went through JSON, and goes on like that one', () => {
+  it('begins with the messages of another that went through JSON, and goes on like that one [MEM-7]', () => {
     fc.assert(
       fc.property(messages, messages, strategies, fc.boolean(), (before, after, strategy, keepNewest) => {
         const memory = createConversationMemory({ strategy, keepNewest })

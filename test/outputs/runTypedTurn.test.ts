@@ -29,7 +29,7 @@ const libraries: readonly [string, StandardSchema<Person>][] = [
 ]
 
 describe('a typed turn', () => {
-  it('is one turn when the answer fits', async () => {
+  it('is one turn when the answer fits [OUT-7]', async () => {
     const { session, sessionFacts } = await openSession()
     const { thunk, repairs } = createModel('{"decision":"yes"}')
     const turn = await runTypedTurn(session, thunk, { ...DRAFT, output: jsonOutput({ requireType: 'object' }) })
@@ -67,7 +67,7 @@ describe('a typed turn', () => {
     expect(repairs[1]?.issues).toEqual([issue])
   })
 
-  it('is repaired as often as it may be, each time by the answer before', async () => {
+  it('is repaired as often as it may be, each time by the answer before [OUT-7]', async () => {
     const { session } = await openSession()
     const { thunk, repairs } = createModel('a', 'b', '3')
     const turn = await runTypedTurn(session, thunk, { output: number(), repairs: 2 })
@@ -75,7 +75,7 @@ describe('a typed turn', () => {
     expect(repairs.map((repair) => repair && [repair.attempt, repair.previous])).toEqual([null, [1, 'a'], [2, 'b']])
   })
 
-  it('runs each repair as a turn of its own, and returns what all of them used', async () => {
+  it('runs each repair as a turn of its own, and returns what all of them used [OUT-7]', async () => {
     const { session, sessionFacts } = await openSession()
     const { thunk } = createModel('a', '1')
     const { usage } = await runTypedTurn(session, thunk, { ...DRAFT, output: number() })

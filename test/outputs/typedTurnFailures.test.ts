@@ -10,7 +10,7 @@ describe('a typed turn whose repairs are used up', () => {
     [undefined, ['a', 'hunter2']],
     [0, ['hunter2']],
     [2, ['a', 'b', 'hunter2']],
-  ])('throws the last answer’s error, with its result, after repairs: %s', async (allowed, answers) => {
+  ])('throws the last answer’s error, with its result, after repairs: %s [OUT-8]', async (allowed, answers) => {
     const { session } = await openSession()
     const { thunk, repairs } = createModel(...answers)
     const error = await rejection(runTypedTurn(session, thunk, { ...DRAFT, output: number('port'), repairs: allowed }))
@@ -36,7 +36,7 @@ describe('a typed turn whose repairs are used up', () => {
 })
 
 describe('what is not repaired', () => {
-  it('is an error of the first call', async () => {
+  it('is an error of the first call [OUT-8]', async () => {
     const { session } = await openSession()
     const failure = new Error('the provider is down')
     const thunk = vi.fn(() => Promise.reject(failure))
@@ -83,7 +83,7 @@ describe('what is not repaired', () => {
   it.each<[string, object]>([
     ['read', { output: number(), read: ({ choices }: { choices: string[] }) => choices[0]?.trim() }],
     ['the spec', { output: { name: 'number', parse: (raw: { choices: string[] }) => raw.choices.length } }],
-  ])('is a mistake in %s, which costs nobody the answer', async (_, options) => {
+  ])('is a mistake in %s, which costs nobody the answer [OUT-8]', async (_, options) => {
     const { session } = await openSession()
     const { thunk, repairs } = createModel({ text: 'paid for' })
     const error = await rejection(runTypedTurn(session, thunk, options as TypedTurnOptions<object, unknown>))

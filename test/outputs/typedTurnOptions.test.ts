@@ -35,7 +35,7 @@ describe('the options of a typed turn', () => {
     expect(sessionFacts().filter((fact) => fact === 'turns/started')).toHaveLength(1)
   })
 
-  it('include an idempotency key, of which each turn has its own', async () => {
+  it('include an idempotency key, of which each turn has its own [OUT-8]', async () => {
     const { orchestrator, runtime } = createTestRuntime()
     const options = { output: number(), idempotencyKey: 'age' }
     const inThread = async (...answers: readonly string[]) => {
