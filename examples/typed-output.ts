@@ -2,14 +2,15 @@ import {
   createAgentRuntime,
   OutputInvalidError,
   readProviderUsage,
+  runTypedTurn,
   schemaOutput,
   type AgentRuntime,
   type AgentSession,
   type MemoryLog,
+  type TurnRepair,
 } from 'redux-agent-runtime'
 import { createManualClock } from 'redux-agent-runtime/testing'
 import { z } from 'zod'
-import { runTypedTurn, type TurnRepair } from '../src/outputs/runTypedTurn.js'
 import { runAsProgram, type Options } from './support/program.js'
 import { createScriptedModel, type ScriptedModel } from './support/scriptedModel.js'
 import { prices } from './tiny-agent/prices.js'

@@ -5,13 +5,13 @@ import { CallHandle, type RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
 import { checkGovernance, requireGoverned } from './governance.js'
-import { guardTurn } from './guardrails.js'
+import { guardTurn } from './turnGuardrails.js'
 import { hookInfo, runHooks } from './hooks.js'
 import { keepResult } from './idempotency.js'
 import { invoke, type Outcome, type Timeout } from './invoke.js'
-import { settleRate } from './rateLimits.js'
+import { waitOutDebt } from './rateLimits.js'
 import { recordRecovery, type RecoveryInfo } from './recovery.js'
-import { RecoveryPlan } from './recoveryPlan.js'
+import { isDecision, RecoveryPlan } from './recoveryPlan.js'
 import { retryTurn } from './retry.js'
 import {
   checkBudget,
@@ -19,12 +19,10 @@ import {
   recordCancelled,
   recordCompleted,
   recordFailed,
-  type FailedAttempt,
-  type KnownUsage,
-  type StartedTurn,
+  settleAborted,
 } from './settlement.js'
+import type { FailedAttempt, KnownUsage, StartedTurn } from './startedTurn.js'
 import {
-  StreamAbandonedError,
   TurnTimeoutError,
   UsageUnreadableError,
   type RunningTurn,
@@ -71,13 +69,6 @@ function* callModel<T>(
   return { outcome, usage: handle.reported }
 }
 
-function settleAborted(context: Context, turn: StartedTurn, reason: unknown, usage: KnownUsage): unknown {
-  const isAbandoned = reason instanceof StreamAbandonedError
-  recordCancelled(context, turn, usage, isAbandoned ? 'abandoned_stream' : 'abort')
-  const breach = isAbandoned ? checkGovernance(context, turn.sessionId, { cause: reason }) : undefined
-  return breach ?? reason
-}
-
 /** Answers with the next attempt, if there is one. */
 function* recoverTurn<T>(
   context: Context,
@@ -93,13 +84,15 @@ function* recoverTurn<T>(
     recordCancelled(context, turn, usage, 'abort')
     return undefined
   }
-  if (config.recovery.mode === 'execute') {
-    const next = yield* retryTurn(context, request, turn, failed, plan, call)
-    if (next) return next
-  } else {
+  if (config.recovery.mode === 'record') {
     recordFailed(context, turn, failed)
     const { recovery } = request.functions
-    yield* recordRecovery(context, { sessionId, callId, error, scenario }, config.recovery, recovery)
+    yield* recordRecovery(context, { sessionId, callId, error, scenario }, config.recovery, recovery, call)
+  } else if (isDecision(error)) {
+    recordFailed(context, turn, failed)
+  } else {
+    const next = yield* retryTurn(context, request, turn, failed, plan, call)
+    if (next) return next
   }
   requireGoverned(context, sessionId, { cause: error })
   return undefined
@@ -125,10 +118,11 @@ function* accept<T>(
   const answered = { value: answer.value, usage, turnId: turn.turnId, replayed: false }
   if (failure) throw new UsageUnreadableError(failure.error).after(answered)
   const result = yield* inspect(context, request, turn, answered)
-  keepResult(context, request, turn, result)
-  yield* settleRate(context, turn, usage, call)
+  const unkept = keepResult(context, request, turn, result)
+  yield* waitOutDebt(context, turn, usage, call)
   const overrun = findOverrun(context, turn)
-  if (overrun) throw overrun.after(result)
+  const error = unkept ?? overrun
+  if (error) throw error.after(result)
   return result
 }
 

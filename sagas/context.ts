@@ -1,25 +1,11 @@
 import type { Fact, FactDraft } from '../slices/fact.js'
 import type { RuntimeState } from '../slices/state.js'
+import type { Clock } from './clock.js'
 import type { RunningCalls } from './calls.js'
 import type { PeopleWaiters } from './people.js'
 import type { RateQueues } from './rateQueues.js'
 import type { SharedTurns } from './sharedTurns.js'
-
-/** Where time comes from. Times are Unix milliseconds and never go back. */
-export interface Clock {
-  now(): number
-  /** Calls back once, after at least `delayMs`. Returns what `clearTimeout` takes. */
-  setTimeout(callback: () => void, delayMs: number): unknown
-  clearTimeout(timer: unknown): void
-}
-
-/** Something a person should know that is not an error. */
-export interface RuntimeWarning {
-  readonly code: 'unpriced_model' | 'unpriced_cache_tokens' | 'guessed_price' | 'unmetered_turn' | 'listener_failed'
-  readonly message: string
-  /** What a listener threw. */
-  readonly error?: unknown
-}
+import type { RuntimeWarning, SaidWarnings } from './saidWarnings.js'
 
 /** What sagas need from above. */
 export interface Context {
@@ -37,6 +23,7 @@ export interface Context {
   readonly rateQueues: RateQueues
   readonly sharedTurns: SharedTurns
   readonly people: PeopleWaiters
+  readonly saidWarnings: SaidWarnings
   warn(warning: RuntimeWarning): void
   /** How many ended sessions stay in the state. */
   readonly retainEndedSessions: number

@@ -1,6 +1,6 @@
 import { turnKept, turnReplayed, turnRefused } from '../slices/facts.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
-import { AgentRuntimeError, assertArgument, PaidTurnError } from '../slices/rules/errors.js'
+import { AgentRuntimeError, InvalidArgumentError, PaidTurnError } from '../slices/rules/errors.js'
 import { fingerprint } from '../slices/rules/fingerprint.js'
 import { getEntry } from '../slices/rules/hashTable.js'
 import { findNonJson, type Json } from '../slices/rules/json.js'
@@ -12,11 +12,11 @@ import type { Saga } from './effects.js'
 import { requireGoverned } from './governance.js'
 import { until } from './invoke.js'
 import { requireActive } from './session.js'
-import type { StartedTurn } from './settlement.js'
+import type { StartedTurn } from './startedTurn.js'
 import type { SharedOutcome } from './sharedTurns.js'
 import type { TurnRequest, TurnResult } from './turnRequest.js'
 
-/** The key stands for a turn with another model or another input. Nothing was called. */
+/** The key stands for a turn with another model or input, or for a stream's turn with an answer that is no text. Nothing was called. */
 export class IdempotencyConflictError extends AgentRuntimeError {
   override readonly name = 'IdempotencyConflictError'
   readonly code = 'idempotency_conflict'
@@ -54,78 +54,88 @@ export function* answerOnce<T>(
   run: (request: TurnRequest<T>) => Saga<TurnResult<T>>,
 ): Saga<TurnResult<T>> {
   const asked = keyOf(context, request, key)
-  const id = JSON.stringify([asked.threadId, key])
   for (;;) {
-    const kept = findKept(context, asked, key)
+    const kept = findKept(context, asked)
     if (kept) return replayTurn(context, request, key, kept)
-    const running = context.sharedTurns.running(id)
-    if (!running) break
-    assertSame(running, asked, key)
+    const running = context.sharedTurns.running(asked.id)
+    if (!running) return yield* runShared(context, request, asked, call, run)
+    assertSame(running, asked)
     const outcome = yield* until<SharedOutcome>(call, (resolve) => {
       void running.ended.then(resolve)
       return () => undefined
     })
-    if (outcome?.failure) throw outcome.failure.error
+    // Kept nevertheless: the turn was answered, and failed by what it took its own session over.
+    if (outcome?.failure && !findKept(context, asked)) throw outcome.failure.error
   }
-  const { fingerprint } = asked
-  return yield* runShared(context, id, fingerprint, call, () => run({ ...request, fingerprint }))
 }
 
-/** Keeps what a keyed turn answered. */
+/** Keeps what a keyed turn answered. Returns why that cannot be done. */
 export function keepResult<T>(
   context: Context,
   { idempotencyKey: key, fingerprint }: TurnRequest<T>,
   { sessionId, turnId, model, price }: StartedTurn,
   result: TurnResult<T>,
-): void {
-  if (key === null || fingerprint === undefined) return
+): ResultNotSerializableError | undefined {
+  if (key === null || fingerprint === undefined) return undefined
   const lost = findNonJson(result.value)
-  if (lost !== undefined) throw new ResultNotSerializableError(key, lost).after(result)
+  if (lost !== undefined) return new ResultNotSerializableError(key, lost)
   const kept = structuredClone(result.value) as Json
   context.record(turnKept({ sessionId, turnId, key, fingerprint, model, price, usage: result.usage, result: kept }))
+  return undefined
 }
 
+/** What a key is asked for. */
 interface Asked {
+  readonly key: string
   readonly threadId: string
+  /** Of the key in its thread. */
+  readonly id: string
+  /** Of the model and the input. */
   readonly fingerprint: string
 }
 
 function keyOf<T>(context: Context, { sessionId, model, input }: TurnRequest<T>, key: string): Asked {
   const { threadId, orchestratorId } = requireActive(context, sessionId)
-  assertArgument(threadId !== null, 'idempotencyKey', key, 'left out in a session without a threadId')
+  if (threadId === null) {
+    throw new InvalidArgumentError('idempotencyKey', key, 'left out in a session without a threadId')
+  }
   const named =
     typeof model === 'function' ? null : (model ?? selectOrchestrator(context.state(), orchestratorId).model)
   const print = fingerprint({ model: named, ...(input === undefined ? {} : { input }) })
-  assertArgument(print !== null, 'input', input, 'JSON in a turn with an idempotency key')
-  return { threadId: threadId ?? '', fingerprint: print ?? '' }
+  if (print === null) throw new InvalidArgumentError('input', input, 'JSON in a turn with an idempotency key')
+  return { key, threadId, id: JSON.stringify([threadId, key]), fingerprint: print }
 }
 
-function findKept(context: Context, asked: Asked, key: string): KeptTurn | undefined {
+function findKept(context: Context, asked: Asked): KeptTurn | undefined {
   const thread = selectThread(context.state(), asked.threadId)
-  const kept = thread && getEntry(thread.kept, key)
-  if (kept) assertSame(kept, asked, key)
+  const kept = thread && getEntry(thread.kept, asked.key)
+  if (kept) assertSame(kept, asked)
   return kept
 }
 
-function assertSame(known: { readonly fingerprint: string }, asked: Asked, key: string): void {
-  if (known.fingerprint !== asked.fingerprint) throw new IdempotencyConflictError(key)
+function assertSame(known: { readonly fingerprint: string }, { key, fingerprint }: Asked): void {
+  if (known.fingerprint !== fingerprint) throw new IdempotencyConflictError(key)
 }
 
 function* runShared<T>(
   context: Context,
-  id: string,
-  print: string,
+  request: TurnRequest<T>,
+  { id, fingerprint }: Asked,
   call: RunningCall,
-  run: () => Saga<TurnResult<T>>,
+  run: (request: TurnRequest<T>) => Saga<TurnResult<T>>,
 ): Saga<TurnResult<T>> {
-  const end = context.sharedTurns.begin(id, print)
+  const turn = context.sharedTurns.begin(id, fingerprint)
+  const thunk: typeof request.thunk = (handle) => {
+    turn.wasCalled = true
+    return request.thunk(handle)
+  }
   try {
-    const result = yield* run()
-    end({ failure: null })
+    const result = yield* run({ ...request, fingerprint, thunk })
+    turn.end({ failure: null })
     return result
   } catch (error) {
-    // Aborted: that was about this caller alone, and the next in line runs the turn.
-    end(call.aborted ? undefined : { failure: { error } })
+    // Refused or aborted: that was about this caller's session, and the next in line runs the turn.
+    turn.end(turn.wasCalled && !call.aborted ? { failure: { error } } : undefined)
     throw error
   }
 }

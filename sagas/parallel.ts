@@ -23,7 +23,6 @@ export async function runParallel<Call, Result>(
   const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal
   let failure: { readonly error: unknown } | undefined
   const settled = await runAll(calls, concurrency, async (call) => {
-    if (failure) throw failure.error
     try {
       return await run(call, either)
     } catch (error) {

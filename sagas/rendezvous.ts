@@ -2,30 +2,34 @@ interface Offer<Item> {
   readonly item: Item
   /** It was handed over, and its maker waits until the next one is asked for. */
   wasHanded: boolean
-  settle(goOn: boolean): void
+  readonly goOn: () => void
 }
 
 /**
- * Hands items from one producer to one consumer. The producer goes on when the consumer asks for the next item, so that nothing is
- * made which nobody asked for.
+ * Hands items to one consumer. Their producer goes on when the consumer asks for the next item, so that nothing is made which
+ * nobody asked for.
  */
 export class Rendezvous<Item> {
   #offer: Offer<Item> | undefined
   #taker: ((item: Item | undefined) => void) | undefined
   #isClosed = false
 
-  /** Resolves when the consumer asks for the item after this one. `false`: nobody will. */
-  offer(item: Item): Promise<boolean> {
-    if (this.#isClosed) return Promise.resolve(false)
-    return new Promise((settle) => {
-      this.#offer = { item, wasHanded: false, settle }
+  /**
+   * Resolves when the consumer asks for the item after this one, when another item takes its place, and when nobody takes items any
+   * more.
+   */
+  offer(item: Item): Promise<void> {
+    this.#release()
+    if (this.#isClosed) return Promise.resolve()
+    return new Promise((goOn) => {
+      this.#offer = { item, wasHanded: false, goOn }
       this.#hand()
     })
   }
 
   /** `undefined`: closed. */
   take(): Promise<Item | undefined> {
-    if (this.#offer?.wasHanded) this.#settle(true)
+    if (this.#offer?.wasHanded) this.#release()
     if (this.#isClosed) return Promise.resolve(undefined)
     return new Promise((resolve) => {
       this.#taker = resolve
@@ -35,7 +39,7 @@ export class Rendezvous<Item> {
 
   close(): void {
     this.#isClosed = true
-    this.#settle(false)
+    this.#release()
     this.#taker?.(undefined)
     this.#taker = undefined
   }
@@ -47,9 +51,9 @@ export class Rendezvous<Item> {
     this.#taker = undefined
   }
 
-  #settle(goOn: boolean): void {
+  #release(): void {
     const offer = this.#offer
     this.#offer = undefined
-    offer?.settle(goOn)
+    offer?.goOn()
   }
 }

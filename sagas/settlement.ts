@@ -8,60 +8,45 @@ import {
   turnFailed,
   usageLimitExceeded,
   type FactPayload,
-  type TurnId,
 } from '../slices/facts.js'
 import { selectLimits } from '../slices/limits.js'
-import type { Admission, BreakerOutcome } from '../slices/rules/breaker.js'
-import { AgentRuntimeError, describeError } from '../slices/rules/errors.js'
+import type { BreakerOutcome } from '../slices/rules/breaker.js'
+import { describeError, isRuntimeError } from '../slices/rules/errors.js'
 import type { Failure } from '../slices/rules/failures.js'
-import { isAbove, type PriceId } from '../slices/rules/prices.js'
-import type { Route } from '../slices/rules/routing.js'
-import { noUsage, type UsageSnapshot } from '../slices/rules/tokens.js'
+import { isAbove, roundUsd } from '../slices/rules/prices.js'
+import { noUsage } from '../slices/rules/tokens.js'
 import { findExceededLimit, UsageLimitExceededError } from '../slices/rules/usageLimits.js'
-import { selectSession, sessionCostUsd, usageOf, type Session } from '../slices/sessions.js'
-import { sumUsage } from '../slices/usage.js'
-import type { Candidate } from './admission.js'
+import { selectSession, sessionCostUsd, type Session } from '../slices/sessions.js'
+import { limitedUsage, type Candidate } from './admission.js'
 import type { Context } from './context.js'
+import { checkGovernance } from './governance.js'
+import { settleRate } from './rateLimits.js'
 import type { ActiveSession } from './session.js'
-import { warnAboutUsage } from './warnings.js'
-
-/** A turn that was started, at one of its attempts. */
-export interface StartedTurn extends Candidate {
-  readonly turnId: TurnId
-  /** From 1. */
-  readonly attempt: number
-  /** For each attempt. */
-  readonly timeoutMs: number | null
-  /** The one in force when this attempt began. */
-  readonly price: PriceId
-  readonly admission: Admission | null
-  readonly route: Route | null
-}
-
-/** What a call used, as far as anybody said. */
-export type KnownUsage = UsageSnapshot | undefined
-
-/** An attempt that did not succeed. */
-export interface FailedAttempt extends Failure {
-  readonly error: unknown
-  readonly usage: KnownUsage
-}
+import type { FailedAttempt, KnownUsage, StartedTurn } from './startedTurn.js'
+import { warnAboutUnmetered, warnAboutUsage } from './warnings.js'
 
 /** The call returned: what it used counts from here on, whatever is decided about its result. */
 export function recordCompleted(context: Context, turn: StartedTurn, usage: KnownUsage): void {
-  warnAboutUsage(context, turn, usage)
+  if (usage) warnAboutUsage(context, turn, usage)
+  else warnAboutUnmetered(context, turn)
   context.record(turnCompleted(endOf(turn, usage)))
+  // An answer of which nobody says what it used has used something: its estimate stays charged.
+  if (usage) settleRate(context, turn, usage)
 }
 
 export function recordFailed(context: Context, turn: StartedTurn, failed: FailedAttempt): void {
+  warnAboutUsage(context, turn, failed.usage)
   context.record(turnFailed({ ...endOf(turn, failed.usage), ...failureOf(context, turn, failed) }))
+  settleRate(context, turn, failed.usage ?? noUsage)
   checkBudget(context, turn)
 }
 
 /** The turn goes on: somebody is about to do something about it. */
 export function recordAttemptFailed(context: Context, turn: StartedTurn, failed: FailedAttempt): void {
   const { attempt } = turn
+  warnAboutUsage(context, turn, failed.usage)
   context.record(turnAttemptFailed({ ...endOf(turn, failed.usage), ...failureOf(context, turn, failed), attempt }))
+  settleRate(context, turn, failed.usage ?? noUsage)
   checkBudget(context, turn)
 }
 
@@ -71,18 +56,28 @@ export function recordCancelled(
   usage: KnownUsage,
   by: FactPayload<typeof turnCancelled>['by'],
 ): void {
+  warnAboutUsage(context, turn, usage)
   context.record(turnCancelled({ ...endOf(turn, usage), by }))
+  settleRate(context, turn, usage ?? noUsage)
   checkBudget(context, turn)
+}
+
+/** The call was aborted. Returns what its caller gets: a stream that is left counts as a failure, and may end the session. */
+export function settleAborted(context: Context, turn: StartedTurn, reason: unknown, usage: KnownUsage): unknown {
+  const isAbandoned = isRuntimeError(reason) && reason.code === 'stream_abandoned'
+  recordCancelled(context, turn, usage, isAbandoned ? 'abandoned_stream' : 'abort')
+  const breach = isAbandoned ? checkGovernance(context, turn.sessionId, { cause: reason }) : undefined
+  return breach ?? reason
 }
 
 /** Records that the session is over its budget. Returns the error of an enforced one. A soft one is recorded the first time. */
 export function checkBudget(context: Context, { sessionId, config }: Candidate): BudgetExceededError | undefined {
-  if (config.budgetUsd === null) return undefined
   const session = selectSession(context.state(), sessionId)
   const budgetUsd = session && limitsOf(context, session).budgetUsd
   if (!session || budgetUsd === null || budgetUsd === undefined) return undefined
-  const costUsd = sessionCostUsd(session, context.state().pricing)
-  if (!isAbove(costUsd, budgetUsd)) return undefined
+  const spentUsd = sessionCostUsd(session, context.state().pricing)
+  if (!isAbove(spentUsd, budgetUsd)) return undefined
+  const costUsd = roundUsd(spentUsd)
   const { enforceBudget: enforced } = config
   if (enforced || session.budget.firstExceededAt === null) {
     context.record(budgetExceeded({ sessionId, budgetUsd, costUsd, enforced }))
@@ -95,11 +90,7 @@ export function checkUsageLimits(context: Context, { sessionId }: Candidate): Us
   const session = selectSession(context.state(), sessionId)
   const limits = session && limitsOf(context, session).usageLimits
   if (!session || !limits) return undefined
-  const exceeded = findExceededLimit(
-    limits,
-    sumUsage(usageOf(session)),
-    sessionCostUsd(session, context.state().pricing),
-  )
+  const exceeded = findExceededLimit(limits, limitedUsage(session), sessionCostUsd(session, context.state().pricing))
   if (!exceeded) return undefined
   context.record(usageLimitExceeded({ sessionId, ...exceeded }))
   return new UsageLimitExceededError(exceeded, true)
@@ -125,7 +116,7 @@ function breakerOutcomeOf(
   error: unknown,
   failureClass: Failure['failureClass'],
 ): BreakerOutcome {
-  if (error instanceof AgentRuntimeError && error.code !== 'turn_timeout') return 'released'
+  if (isRuntimeError(error) && error.code !== 'turn_timeout') return 'released'
   const breaker = admission && selectBreaker(context.state(), admission.breaker)
   return breaker?.ignoredFailures.includes(failureClass) ? 'released' : 'failure'
 }

@@ -1,12 +1,12 @@
-import { assertArgument, describeError } from '../slices/rules/errors.js'
+import { assertArgument, describeError, isRuntimeError, tryRead } from '../slices/rules/errors.js'
 import type { UsageInput, UsageSnapshot } from '../slices/rules/tokens.js'
 import type { Context } from './context.js'
+import { IdempotencyConflictError } from './idempotency.js'
 import { KeptText } from './keptText.js'
 import { Rendezvous } from './rendezvous.js'
-import { Upstream, type ChunkTimeouts } from './upstream.js'
+import { Upstream, type ChunkTimeouts, type Source } from './upstream.js'
 import {
   StreamAbandonedError,
-  TurnTimeoutError,
   type RunningTurn,
   type TurnCall,
   type TurnRequest,
@@ -30,7 +30,7 @@ export type FinalEvent =
   | { readonly type: 'final'; readonly status: 'failed'; readonly detail: string }
 
 /** Calls the model and returns what it streams. */
-export type StreamThunk<Chunk> = (call: TurnCall) => AsyncIterable<Chunk> | PromiseLike<AsyncIterable<Chunk>>
+export type StreamThunk<Chunk> = (call: TurnCall) => Source<Chunk>
 
 export interface StreamRequest<Chunk> extends Omit<TurnRequest<string>, 'thunk' | 'usage'>, ChunkTimeouts {
   readonly thunk: StreamThunk<Chunk>
@@ -49,35 +49,79 @@ type RunTurn = (request: TurnRequest<string>) => Promise<TurnResult<string>>
  * that is asked for, and returns the whole text. Nothing runs before somebody asks for the first event; who stops asking before
  * the end aborts the upstream, and what was used until then counts.
  */
-export async function* streamTurn<Chunk>(
+export function streamTurn<Chunk>(
   context: Context,
   request: StreamRequest<Chunk>,
   run: RunTurn,
 ): AsyncGenerator<StreamEvent<Chunk>, void, undefined> {
-  const abandoned = new AbortController()
-  const signal = request.signal ? AbortSignal.any([request.signal, abandoned.signal]) : abandoned.signal
+  const left = new AbortController()
+  const events = readTurn(context, request, run, left.signal)
+  const leave = (): void => left.abort(new StreamAbandonedError())
+  return {
+    next: () => events.next(),
+    // A generator would come to this only after the event that is waited for: who leaves a silent model would wait with it.
+    return(value) {
+      leave()
+      return events.return(value)
+    },
+    throw(error) {
+      leave()
+      return events.throw(error)
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async [Symbol.asyncDispose]() {
+      await this.return()
+    },
+  }
+}
+
+/** @param left - Aborted when nobody reads on. */
+async function* readTurn<Chunk>(
+  context: Context,
+  request: StreamRequest<Chunk>,
+  run: RunTurn,
+  left: AbortSignal,
+): AsyncGenerator<StreamEvent<Chunk>, void, undefined> {
   const pump = new Pump(context, request)
-  const turn = run({ ...request, signal, thunk: (call) => pump.run(call), usage: pump.fixedUsage })
-  let isOver = false
-  // The error is for whoever reads the end of the stream.
-  void turn.then(...[0, 1].map(() => () => pump.events.close()))
+  const ended = run(turnOf(request, pump, left)).then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error }),
+  )
+  void ended.then(() => pump.events.close())
   try {
-    for (;;) {
-      const event = await pump.events.take()
-      if (!event) break
-      yield event
+    for (let event = await pump.events.take(); event; event = await pump.events.take()) yield event
+    const end = await ended
+    if (left.aborted) return
+    if ('error' in end) {
+      yield* pump.failureEvents(end.error)
+      throw end.error
     }
-    isOver = true
-    const { value: text, ...result } = await turn
-    if (result.replayed) yield { type: 'text_delta', delta: text, chunk: null }
-    yield { type: 'final', status: 'completed', text, ...result }
-  } catch (error) {
-    isOver = true
-    yield* pump.failureEvents(error)
-    throw error
+    const { value: text, usage, turnId, replayed } = end.result
+    if (typeof text !== 'string' && replayed) throw new IdempotencyConflictError(request.idempotencyKey ?? '')
+    if (replayed) yield { type: 'text_delta', delta: text, chunk: null }
+    yield { type: 'final', status: 'completed', text, usage, turnId, replayed }
   } finally {
-    if (!isOver) abandoned.abort(new StreamAbandonedError())
-    await turn.catch(() => undefined)
+    await ended
+  }
+}
+
+function turnOf<Chunk>(request: StreamRequest<Chunk>, pump: Pump<Chunk>, left: AbortSignal): TurnRequest<string> {
+  const { sessionId, model, estimate, timeoutMs, signal, input, idempotencyKey, fingerprint, functions, usage } =
+    request
+  return {
+    sessionId,
+    thunk: (call) => pump.run(call),
+    model,
+    usage: typeof usage === 'function' ? undefined : usage,
+    estimate,
+    timeoutMs,
+    signal: signal ? AbortSignal.any([signal, left]) : left,
+    input,
+    idempotencyKey,
+    fingerprint,
+    functions,
   }
 }
 
@@ -86,6 +130,7 @@ class Pump<Chunk> {
   readonly events = new Rendezvous<StreamEvent<Chunk>>()
   readonly #context: Context
   readonly #request: StreamRequest<Chunk>
+  #wasCalled = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(context: Context, request: StreamRequest<Chunk>) {
@@ -93,37 +138,37 @@ class Pump<Chunk> {
     this.#request = request
   }
 
-  get fixedUsage(): UsageSnapshot | undefined {
-    return typeof this.#request.usage === 'function' ? undefined : this.#request.usage
-  }
-
   async run(call: RunningTurn): Promise<string> {
+    const { signal } = call
+    this.#wasCalled = true
     try {
       if (call.attempt > 1) await this.events.offer({ type: 'restart', attempt: call.attempt })
       return await this.#read(call)
     } catch (error) {
-      this.#failure = { error }
+      if (!signal.aborted) this.#failure = { error }
       throw error
     }
   }
 
-  /** Only what the upstream did is told as events: a refusal, an abort or a limit is just thrown. */
+  /** Only what this stream's upstream did is told as events: a refusal, an abort or a limit is just thrown. */
   *failureEvents(error: unknown): Generator<StreamEvent<Chunk>, void, undefined> {
-    const isTimeout = error instanceof TurnTimeoutError
+    const isTimeout = this.#wasCalled && isRuntimeError(error) && error.code === 'turn_timeout'
     if (!isTimeout && this.#failure?.error !== error) return
     const errorType = isTimeout ? 'timeout' : describeError(error).name
-    const message = error instanceof Error ? error.message : String(error)
-    yield { type: 'error', errorType, message }
+    yield { type: 'error', errorType, message: messageOf(error) }
     yield { type: 'final', status: 'failed', detail: errorType }
   }
 
+  /** An aborted call is over: nothing of what still comes is looked at, counted or told. */
   async #read(call: RunningTurn): Promise<string> {
     const { thunk, text: textOf, usage, keepChunks } = this.#request
-    const upstream = new Upstream(this.#context.clock, call, await thunk(call), this.#request)
+    const upstream = new Upstream<Chunk>(this.#context.clock, call, this.#request)
     const kept = keepChunks ? new KeptText(this.#context, call) : undefined
     let text = ''
     try {
+      await upstream.open(() => thunk(call))
       for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
+        call.signal.throwIfAborted()
         const chunk = next.value
         const used = typeof usage === 'function' ? usage(chunk) : undefined
         if (used) call.reportUsage(used)
@@ -131,12 +176,17 @@ class Pump<Chunk> {
         assertArgument(typeof delta === 'string', 'text()', delta, 'a string')
         text += delta
         kept?.add(delta)
-        if (!(await this.events.offer({ type: 'text_delta', delta, chunk }))) break
+        await this.events.offer({ type: 'text_delta', delta, chunk })
       }
       return text
     } finally {
-      kept?.flush()
+      kept?.end()
       upstream.close()
     }
   }
+}
+
+/** Never throws, whatever was thrown. */
+function messageOf(error: unknown): string {
+  return tryRead(() => (error instanceof Error ? error.message : String(error))) ?? describeError(error).name
 }

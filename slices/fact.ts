@@ -11,8 +11,8 @@ export interface FactMeta {
 }
 
 /** Something that happened: a Flux Standard Action that survives JSON. Only facts change state. */
-export interface Fact<Payload = unknown> {
-  readonly type: string
+export interface Fact<Payload = unknown, Type extends string = string> {
+  readonly type: Type
   readonly payload: Payload
   readonly meta: FactMeta
 }
@@ -24,23 +24,28 @@ export type FactDraft<Payload = unknown> = {
 }
 
 /** A kind of fact, for those who only read it. */
-export interface FactKind<Payload> {
-  readonly type: string
-  match(action: { readonly type: string }): action is Fact<Payload>
+export interface FactKind<Payload, Type extends string = string> {
+  readonly type: Type
+  match(action: { readonly type: string }): action is Fact<Payload, Type>
 }
 
-export interface FactCreator<Payload> extends FactKind<Payload> {
+export interface FactCreator<Payload, Type extends string = string> extends FactKind<Payload, Type> {
   (payload: Payload): FactDraft<Payload>
   readonly version: number
 }
 
-/** Declares a kind of fact. Its shape is that of an RTK action creator, so `builder.addCase` and listeners take it. */
-export function fact<Payload extends object>(type: string, version = 1): FactCreator<Payload> {
-  const create = (payload: Payload): FactDraft<Payload> => ({ type, payload })
-  return Object.assign(create, {
-    type,
-    version,
-    match: (action: { readonly type: string }): action is Fact<Payload> => action.type === type,
-    toString: () => type,
-  })
+/**
+ * Declares a kind of fact. Its shape is that of an RTK action creator, so `builder.addCase` and listeners take it. Called twice,
+ * because TypeScript infers all type arguments of a call or none: the payload is given, the type is read from its name.
+ */
+export function fact<Payload extends object>() {
+  return <Type extends string>(type: Type, version = 1): FactCreator<Payload, Type> => {
+    const create = (payload: Payload): FactDraft<Payload> => ({ type, payload })
+    return Object.assign(create, {
+      type,
+      version,
+      match: (action: { readonly type: string }): action is Fact<Payload, Type> => action.type === type,
+      toString: () => type,
+    })
+  }
 }

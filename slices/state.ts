@@ -1,5 +1,5 @@
 import { breakers, type Breakers } from './breakers.js'
-import type { Fact } from './fact.js'
+import type { Fact, FactCreator } from './fact.js'
 import * as facts from './facts.js'
 import { orchestrators, type Orchestrators } from './orchestrators.js'
 import { pricing } from './pricing.js'
@@ -30,6 +30,11 @@ const slices = combineSlices<RuntimeSlices, RuntimeState>(
 )
 
 export const initialState: RuntimeState = { seq: 0, ...slices.initial }
+
+type FactOf<Creator> = Creator extends FactCreator<infer Payload, infer Type> ? Fact<Payload, Type> : never
+
+/** Any fact, told apart by its type: `switch (fact.type)` knows the payload. */
+export type AnyFact = { [Name in keyof typeof facts]: FactOf<(typeof facts)[Name]> }[keyof typeof facts]
 
 /** Versions by type of fact. */
 export const factVersions: ReadonlyMap<string, number> = new Map(

@@ -1,4 +1,4 @@
-import type { Clock } from '../sagas/context.js'
+import type { Clock } from '../sagas/clock.js'
 
 /** The longest delay that timers keep. Longer ones would fire at once. */
 export const MAX_DELAY_MS = 2 ** 31 - 1

@@ -183,6 +183,13 @@ export { jsonOutput, type JsonOutputOptions, type JsonType } from './outputs/jso
 export { OutputInvalidError, type OutputIssue } from './outputs/outputInvalidError.js'
 export type { OutputSpec } from './outputs/outputSpec.js'
 export { regexOutput, type RegexOutputOptions } from './outputs/regex.js'
+export {
+  runTypedTurn,
+  type TurnRepair,
+  type TypedTurnOptions,
+  type TypedTurnResult,
+  type TypedTurnThunk,
+} from './outputs/runTypedTurn.js'
 export { schemaOutput, type SchemaOutputOptions } from './outputs/schema.js'
 export type { SchemaIssue, SchemaResult, StandardSchema } from './outputs/standardSchema.js'
 

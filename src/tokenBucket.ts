@@ -1,4 +1,4 @@
-import type { Clock } from '../sagas/context.js'
+import type { Clock } from '../sagas/clock.js'
 import { assertArgument } from '../slices/rules/errors.js'
 import {
   assertBucket,

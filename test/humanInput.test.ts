@@ -161,6 +161,16 @@ describe('a pause', () => {
     await session.complete()
   })
 
+  it('gets the answer that is given in the same breath as its signal is aborted', async () => {
+    const controller = new AbortController()
+    const { session, answer, sessionFacts } = await pause({ signal: controller.signal })
+    controller.abort('never mind')
+    session.provideInput('just in time')
+    expect(await answer).toBe('just in time')
+    await settle()
+    expect(sessionFacts().slice(1)).toEqual(['inputs/requested', 'inputs/provided'])
+  })
+
   it('with a signal that was aborted before asks nobody', async () => {
     const { orchestrator, sessionFacts } = createTestRuntime()
     const session = await orchestrator.open()

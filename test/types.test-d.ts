@@ -5,6 +5,7 @@ import {
   facts,
   type AgentRuntime,
   type AgentSession,
+  type AnyFact,
   type EventLog,
   type Fact,
   type Handoff,
@@ -79,5 +80,16 @@ describe('facts', () => {
     const fact = {} as Fact
     if (facts.turnFailed.match(fact)) expectTypeOf(fact.payload.scenario).toExtend<string>()
     expectTypeOf([fact].filter(facts.gateEvaluated.match)).items.toHaveProperty('payload')
+  })
+})
+
+describe('any fact', () => {
+  it('is told apart by its type', () => {
+    const fact = {} as AnyFact
+    if (fact.type === 'turns/refused') expectTypeOf(fact.payload.reason).not.toBeAny()
+    if (fact.type === 'turns/completed') expectTypeOf(fact.payload.metered).toEqualTypeOf<boolean>()
+    // @ts-expect-error: no such fact
+    if (fact.type === 'turns/dreamt') return
+    expectTypeOf(createMemoryLog().facts()).toEqualTypeOf<readonly AnyFact[]>()
   })
 })

@@ -1,7 +1,7 @@
 import type { TurnCall } from 'redux-agent-runtime'
 
 /** What a model needs of a turn. */
-export type ModelCall = Pick<TurnCall, 'signal' | 'reportUsage'>
+type ModelCall = Pick<TurnCall, 'signal' | 'reportUsage'>
 
 /** A language model, as a turn's function needs it. The two ways differ in how the runtime learns what a call used. */
 export interface Model {

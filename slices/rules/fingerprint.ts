@@ -2,7 +2,7 @@ import { canonicalJson, findNonJson, type Json } from './json.js'
 
 /**
  * 16 hexadecimal digits that are the same for equal JSON values, whatever the order of their keys, and differ for different ones
- * in all but one of 2^64 cases. Not a secret and no protection against somebody who looks for a collision.
+ * in practice. Not a secret and no protection against somebody who looks for a collision.
  *
  * @returns `null` when the value is not JSON.
  */
@@ -12,7 +12,7 @@ export function fingerprint(value: unknown): string | null {
   return hex(fnv1a(text, 0x811c9dc5)) + hex(fnv1a(text, 0x9e3779b9))
 }
 
-/** FNV-1a over UTF-16 code units, and a final mix so that the two halves do not depend on each other. */
+/** FNV-1a over UTF-16 code units, and a final mix that spreads a difference in the last of them over all bits. */
 function fnv1a(text: string, seed: number): number {
   let hash = seed
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Clock } from '../../sagas/context.js'
+import type { Clock } from '../../sagas/clock.js'
 import { assertArgument } from '../../slices/rules/errors.js'
 import { isPlainObject, type JsonObject } from '../../slices/rules/json.js'
 import { frozenJson } from '../checkpoints/frozenJson.js'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Clock } from '../../sagas/context.js'
+import type { Clock } from '../../sagas/clock.js'
 import { createSystemClock } from '../clock.js'
 import { functionOf, nonBlank, parse, strictOptions } from '../config/schema.js'
 import type { Checkpoint, CheckpointStep, CheckpointStore } from './checkpointStore.js'

@@ -21,7 +21,7 @@ export interface CircuitBreakerOptions {
   readonly ignoredFailures?: readonly FailureClass[] | undefined
 }
 
-export const breakerSchema = strictOptions(
+const breakerSchema = strictOptions(
   {
     name: nonBlank,
     failureThreshold: v.optional(positiveCount),

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Fact } from '../../slices/fact.js'
+import type { AnyFact } from '../../slices/state.js'
 import { parse, positiveCount, strictOptions } from '../config/schema.js'
 import { ConcurrentWriterError } from './concurrentWriterError.js'
 import { deepFreeze } from './deepFreeze.js'
@@ -8,7 +9,7 @@ import type { EventLog, ReadOptions } from './eventLog.js'
 /** A log in this process's memory. */
 export interface MemoryLog extends EventLog {
   /** The facts it holds, oldest first. The list is a copy; the facts are frozen. */
-  facts(stream?: string): readonly Fact[]
+  facts(stream?: string): readonly AnyFact[]
 }
 
 export interface MemoryLogOptions {
@@ -23,9 +24,9 @@ const schema = strictOptions({
 /** @throws {InvalidArgumentError} `capacity` is not a positive integer, or there is an option that is not known. */
 export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
   const { capacity = Infinity } = parse(schema, options)
-  let kept: Fact[] = []
+  let kept: AnyFact[] = []
 
-  function facts(stream?: string): readonly Fact[] {
+  function facts(stream?: string): readonly AnyFact[] {
     const latest = kept.slice(-capacity)
     freezeLatest(latest)
     return stream === undefined ? latest : latest.filter((fact) => fact.meta.stream === stream)
@@ -37,7 +38,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
         const version = facts(stream).length
         if (version !== expectedVersion) throw new ConcurrentWriterError(stream, expectedVersion, version)
       }
-      kept.push(...appended)
+      kept.push(...(appended as readonly AnyFact[]))
       // Dropping half at a time keeps an append O(1) on average.
       if (kept.length >= 2 * capacity) kept = kept.slice(-capacity)
     },

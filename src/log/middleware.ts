@@ -1,5 +1,5 @@
 import type { Middleware } from '@reduxjs/toolkit'
-import type { Clock } from '../../sagas/context.js'
+import type { Clock } from '../../sagas/clock.js'
 import type { Fact, FactDraft } from '../../slices/fact.js'
 import { selectSession, sessionStream } from '../../slices/sessions.js'
 import { factVersions, type RuntimeState } from '../../slices/state.js'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../sagas/context.js'
+import type { Clock } from '../../sagas/clock.js'
 import type { ErrorInfo } from '../../slices/rules/errors.js'
 import { nameOf, type SinkFailures } from './failures.js'
 import { Fifo } from './fifo.js'

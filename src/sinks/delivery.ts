@@ -1,4 +1,4 @@
-import type { Clock } from '../../sagas/context.js'
+import type { Clock } from '../../sagas/clock.js'
 import { isPromiseLike } from '../../sagas/effects.js'
 import type { Fact } from '../../slices/fact.js'
 import type { ErrorInfo } from '../../slices/rules/errors.js'

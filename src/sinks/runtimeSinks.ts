@@ -1,6 +1,6 @@
 import type { Middleware } from '@reduxjs/toolkit'
 import * as v from 'valibot'
-import type { Clock } from '../../sagas/context.js'
+import type { Clock } from '../../sagas/clock.js'
 import { delayMs, parse, strictOptions } from '../config/schema.js'
 import { Delivery, type SinkStatus } from './delivery.js'
 import { SinkFailures, type SinkFailuresOptions } from './failures.js'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../sagas/context.js'
+import type { Clock } from '../../sagas/clock.js'
 import { assertArgument } from '../../slices/rules/errors.js'
 
 /** A clock that stands still until it is told to move. */

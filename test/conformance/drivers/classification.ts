@@ -1,4 +1,4 @@
-import { createAgentRuntime, facts, type Fact } from '../../../src/index.js'
+import { createAgentRuntime, facts } from '../../../src/index.js'
 import { raisable, type ErrorDescription } from '../errors.js'
 import { expectEqual } from '../suite.js'
 
@@ -19,11 +19,8 @@ export async function classification({ error: description }: Input, expected: Ex
   const fail = () => orchestrator.session((session) => session.runTurn(() => Promise.reject(error)))
   await fail().catch(() => undefined)
   const log = runtime.log.facts()
-  const failed = log.find((fact): fact is FailedTurn => facts.turnFailed.match(fact))
-  const ended = log.find((fact): fact is FailedSession => facts.sessionFailed.match(fact))
+  const failed = log.find(facts.turnFailed.match)
+  const ended = log.find(facts.sessionFailed.match)
   if (expected.scenario !== undefined) expectEqual(expected.scenario, failed?.payload.scenario, 'scenario')
   expectEqual(expected.failureClass, ended?.payload.failureClass, 'failureClass')
 }
-
-type FailedTurn = Fact<{ readonly scenario: string }>
-type FailedSession = Fact<{ readonly failureClass: string }>
