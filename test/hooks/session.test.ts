@@ -183,7 +183,7 @@ describe('a hook that takes long', () => {
     ['a tool', { beforeTool: hang }, ['sessions/cancelled']],
     ['what a tool returned', { afterTool: hang }, ['tools/started', 'sessions/cancelled', 'tools/cancelled']],
     ['a handoff', { beforeHandoff: hang }, ['sessions/cancelled']],
-  ])('with %s is given up when the session is cancelled', async (what, hook, expected) => {
+  ])('with %s is given up when the session is cancelled [HOOK-4, TOOL-11]', async (what, hook, expected) => {
     const { orchestrator, sessionFacts } = createTestRuntime({ hooks: [{ name: 'slow', ...hook }] })
     const session = await orchestrator.open()
     const call = {
