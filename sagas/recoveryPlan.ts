@@ -165,14 +165,8 @@ function* escalate(context: Context, failed: FailedCall, { plan, call }: Recover
   if (escalation !== 'pause') return false
   const { sessionId, callId, scenario } = failed
   const prompt = `${callId} could not be recovered from ${scenario}: retry or give_up?`
-  try {
-    const answer = yield* requestInput(context, { sessionId, prompt, kind: 'escalation', timeoutMs }, call)
-    if (answer?.value !== 'retry') return false
-  } catch (reason) {
-    if (call.aborted || goesOn(context, sessionId)) throw reason
-    // The session was completed meanwhile: nobody will answer, and what the call threw goes on.
-    return false
-  }
+  const answer = yield* requestInput(context, { sessionId, prompt, kind: 'escalation', timeoutMs }, call)
+  if (answer?.value !== 'retry') return false
   plan.startAfresh(scenario)
   return true
 }

@@ -383,6 +383,22 @@ describe('what a call used', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  it('changes the wait of the first in line, and not the number of timers [RATE-9, RATE-12]', async () => {
+    const { session, clock, started, ask } = await setUp(OUTPUT)
+    const reply = deferred<string>()
+    const used = { estimate: { outputTokens: 100 }, usage: { outputTokens: 80 } }
+    const running = session.runTurn(() => reply.promise, used)
+    await settle()
+    void ask('waiting', estimate(80))
+    await clock.advance(1_000)
+    reply.resolve('short')
+    await running
+    expect(clock.pendingTimers).toBe(1)
+    await clock.advance(5_000)
+    expect(started).toEqual(['waiting at 6000'])
+    expect(clock.pendingTimers).toBe(0)
+  })
+
   it('is taken once for each attempt of a recovery [RATE-14]', async () => {
     const { session, clock, charges } = await setUp(
       { ...REQUESTS, outputTokens: { capacity: 100, refillPerSecond: 10 } },
@@ -392,6 +408,30 @@ describe('what a call used', () => {
     await clock.advance(2_000)
     await turn
     expect(charges()).toEqual([{ rpm: 1, output_tpm: 50 }, { output_tpm: -50 }, { rpm: 1, output_tpm: 50 }])
+  })
+
+  it('is nothing when a recovery does not call again after all [RATE-14]', async () => {
+    const { session, clock, charges } = await setUp(
+      { ...REQUESTS, outputTokens: { capacity: 1_000, refillPerSecond: 10 } },
+      { recovery: { mode: 'execute', backoff: { jitter: 'none' } }, budgetUsd: 0.001, enforceBudget: true },
+    )
+    const error = httpError(504)
+    const turn = session.runTurn(
+      ({ reportUsage }) => {
+        reportUsage({ outputTokens: 90 })
+        throw error
+      },
+      { model: 'your-model', estimate: { outputTokens: 60 } },
+    )
+    const failing = rejection(turn)
+    await clock.advance(2_000)
+    expect(await failing).toBe(error)
+    expect(charges()).toEqual([
+      { rpm: 1, output_tpm: 60 },
+      { output_tpm: 30 },
+      { rpm: 1, output_tpm: 60 },
+      { rpm: -1, output_tpm: -60 },
+    ])
   })
 
   it('is waited for by a recovery too, which gives up when that takes too long [RETRY-9, RATE-10]', async () => {

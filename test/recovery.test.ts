@@ -201,6 +201,21 @@ describe('a recipe that is used up', () => {
     expect(thunk.seen.map(({ provider }) => provider)).toEqual(['north', 'south', 'south', 'north'])
   })
 
+  it('backs off from the beginning when a person says so [RETRY-12]', async () => {
+    const { orchestrator, runtime, clock } = createTestRuntime({ recovery: { mode: 'execute' } }, { seed: 1 })
+    const session = await orchestrator.open()
+    const asking = httpError(504, { 'retry-after': '100' })
+    const turn = session.runTurn(scripted(asking, asking, timedOut, timedOut, 'done'))
+    await clock.advance(200_000)
+    session.provideInput('retry')
+    await clock.advance(60_000)
+    await turn
+    const waits = payloadsOf(runtime.log, facts.turnRetried).map(({ waitedMs }) => waitedMs)
+    expect(waits.slice(0, 3)).toEqual([100_000, 100_000, 0])
+    expect(waits[3]).toBeGreaterThanOrEqual(2_000)
+    expect(waits[3]).toBeLessThanOrEqual(6_000)
+  })
+
   it('waits for nobody once the call is aborted [RETRY-14]', async () => {
     const { orchestrator, clock, sessionFacts } = createTestRuntime(escalating)
     const session = await orchestrator.open()

@@ -95,6 +95,22 @@ describe('a recovery that is carried out', () => {
     expect(signals[0]?.reason).toMatchObject({ code: 'turn_timeout' })
   })
 
+  it('aborts the signal of a call that failed by itself, before it calls again [RETRY-10]', async () => {
+    const { orchestrator, clock } = createTestRuntime(execute())
+    const session = await orchestrator.open()
+    const signals: AbortSignal[] = []
+    const error = httpError(504)
+    const turn = session.runTurn(({ signal, attempt }) => {
+      signals.push(signal)
+      if (attempt === 1) throw error
+    })
+    await clock.advance(1_999)
+    expect(signals[0]?.aborted).toBe(false)
+    await clock.advance(1)
+    await turn
+    expect(signals.map(({ reason }) => reason as unknown)).toEqual([error, undefined])
+  })
+
   it('gives each attempt the whole timeout [RETRY-1]', async () => {
     const { orchestrator, clock } = createTestRuntime(execute())
     const session = await orchestrator.open()
