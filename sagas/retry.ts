@@ -6,14 +6,14 @@ import { estimateUsd, findOverspent, modelOf, passBreaker, priceOf } from './adm
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
-import { hasBreached } from './governance.js'
+import { checkGovernance, hasBreached } from './governance.js'
 import { releaseRate, reserveRate } from './rateLimits.js'
 import { recover, type RecoveryPlan } from './recoveryPlan.js'
 import { routeAgain, routeCall } from './routing.js'
 import { goesOn } from './session.js'
-import { recordAttemptFailed } from './settlement.js'
+import { cancelledBy, recordAttemptFailed } from './settlement.js'
 import type { FailedAttempt, StartedTurn } from './startedTurn.js'
-import { StreamAbandonedError, type TurnRequest } from './turnRequest.js'
+import type { TurnRequest } from './turnRequest.js'
 
 /**
  * Carries out what the recipe for a failed attempt says, and starts the next one. Answers with the next attempt, or with
@@ -140,8 +140,9 @@ function recordGivenUp(context: Context, turn: StartedTurn, failed: FailedAttemp
 }
 
 function recordAborted(context: Context, turn: StartedTurn, failed: FailedAttempt, reason: unknown): void {
-  const by = reason instanceof StreamAbandonedError ? 'abandoned_stream' : 'abort'
+  const by = cancelledBy(reason)
   context.record(turnCancelled({ ...endBetweenCalls(turn, failed), by }))
+  if (by === 'abandoned_stream') checkGovernance(context, turn.sessionId, { cause: reason })
 }
 
 /** Every attempt was recorded with what it used: the end of the turn adds nothing. */

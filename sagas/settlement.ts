@@ -64,10 +64,15 @@ export function recordCancelled(
 
 /** The call was aborted. Returns what its caller gets: a stream that is left counts as a failure, and may end the session. */
 export function settleAborted(context: Context, turn: StartedTurn, reason: unknown, usage: KnownUsage): unknown {
-  const isAbandoned = isRuntimeError(reason) && reason.code === 'stream_abandoned'
-  recordCancelled(context, turn, usage, isAbandoned ? 'abandoned_stream' : 'abort')
-  const breach = isAbandoned ? checkGovernance(context, turn.sessionId, { cause: reason }) : undefined
+  const by = cancelledBy(reason)
+  recordCancelled(context, turn, usage, by)
+  const breach = by === 'abandoned_stream' ? checkGovernance(context, turn.sessionId, { cause: reason }) : undefined
   return breach ?? reason
+}
+
+/** Who aborted a call, by the reason of its signal. */
+export function cancelledBy(reason: unknown): FactPayload<typeof turnCancelled>['by'] {
+  return isRuntimeError(reason) && reason.code === 'stream_abandoned' ? 'abandoned_stream' : 'abort'
 }
 
 /** Records that the session is over its budget. Returns the error of an enforced one. A soft one is recorded the first time. */
