@@ -103,16 +103,10 @@ function answerInRow(state: Sessions, fact: SessionFact): Sessions {
   const before = getRow(state.rows, numberOf(fact.payload.sessionId))
   const after = before && parts.answers.get(fact.type)?.(before, fact as Fact<never>)
   if (!after || after === before) return state
-  const next = hasEnded(before, after)
-    ? endRow(state, { ...after, endedAt: fact.meta.at })
-    : addToRow(state, after, fact)
+  const ended = hasEnded(before, after)
+  const next = withRow(state, ended ? { ...after, endedAt: fact.meta.at } : after)
+  next.scopes = ended ? leaveThread(state.scopes, after.threadId) : addToScopes(state.scopes, after, fact)
   if (isOver(after) && !isOver(before)) next.ended = appendId(state.ended, after.id)
-  return next
-}
-
-function addToRow(state: Sessions, session: Session, fact: SessionFact): Mutable<Sessions> {
-  const next = withRow(state, session)
-  next.scopes = addToScopes(state.scopes, session, fact)
   return next
 }
 
@@ -120,12 +114,6 @@ function addToRow(state: Sessions, session: Session, fact: SessionFact): Mutable
 function keep(state: Sessions, fact: Fact<FactPayload<typeof turnKept>>): Sessions {
   const session = getRow(state.rows, numberOf(fact.payload.sessionId))
   return session ? withScopes(state, addToScopes(state.scopes, session, fact)) : state
-}
-
-function endRow(state: Sessions, session: Session): Mutable<Sessions> {
-  const next = withRow(state, session)
-  next.scopes = leaveThread(state.scopes, session.threadId)
-  return next
 }
 
 function open(state: Sessions, fact: Fact<FactPayload<typeof sessionOpened>>): Sessions {
