@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { Fact, FactCreator, MemoryLog, TurnCall } from '../../src/index.js'
+import type { Fact, FactCreator, MemoryLog, RecoveryOptions, TurnCall } from '../../src/index.js'
 
 type Seen = Pick<TurnCall, 'attempt' | 'provider' | 'model' | 'contextScale' | 'toolScale' | 'recovery'>
 
@@ -36,4 +36,9 @@ export function payloadsOf<Payload>(log: MemoryLog, kind: FactCreator<Payload>):
 /** An error as SDKs throw it for a response with this status. */
 export function httpError(status: number, headers?: object): Error {
   return Object.assign(new Error(`HTTP ${status}`), { status, ...(headers && { headers }) })
+}
+
+/** Options of an orchestrator that carries recoveries out. It waits two seconds, then four. */
+export function execute(more: RecoveryOptions = {}): { readonly recovery: RecoveryOptions } {
+  return { recovery: { mode: 'execute', backoff: { jitter: 'none' }, ...more } }
 }
