@@ -149,6 +149,14 @@ const told: readonly [draft: { type: string; payload: unknown }, ...events: (rea
         },
       ],
     ],
+    [
+      facts.toolBlocked({ ...call, toolCallId: null, by: { kind: 'usage_limit' } }),
+      [
+        'agent.blocked',
+        'blocked',
+        { detail: 'usage_limit blocked tool call', data: { tool: 'search', kind: 'usage_limit' } },
+      ],
+    ],
     [facts.toolBlocked({ ...call, toolCallId: null, by: { kind: 'hook' } })],
     [facts.toolBlocked({ ...call, toolCallId: null, by: { kind: 'governance' } })],
     [facts.toolBlocked({ ...call, toolCallId: null, by: { kind: 'approval' } })],
