@@ -47,6 +47,14 @@ describe('a model that fails in a stream', () => {
     }
   })
 
+  it('by a timeout of its own is not taken for one of the runtime', async () => {
+    const { session } = await openSession()
+    const own = new DOMException('the socket is slow', 'TimeoutError')
+    const { events, error } = await readAll(session.runTurnStream(upstream([], own).open, { timeoutMs: 30_000 }))
+    expect(events).toEqual(failure('TimeoutError', 'the socket is slow'))
+    expect(error).toBe(own)
+  })
+
   it.each(hostileErrors)('with %s is told of all the same', async (_, error) => {
     const { session } = await openSession()
     const throwing = { next: () => Promise.reject(error) }
