@@ -3,7 +3,7 @@ import { BudgetExceededError, reservedUsd, UnpricedModelError } from '../slices/
 import { turnRefused, type FactPayload, type SessionId } from '../slices/facts.js'
 import { selectLimits } from '../slices/limits.js'
 import { admission, CircuitOpenError, recoversAt, type Admission } from '../slices/rules/breaker.js'
-import type { AgentRuntimeError } from '../slices/rules/errors.js'
+import { InvalidArgumentError, type AgentRuntimeError } from '../slices/rules/errors.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { costUsd, findPrice, isAbove, roundUsd, type PriceId } from '../slices/rules/prices.js'
 import type { UsageSnapshot } from '../slices/rules/tokens.js'
@@ -65,7 +65,11 @@ export function modelOf(
   orchestrators: string | null,
   provider: string | null,
 ): string | null {
-  return typeof asked === 'function' ? asked(provider) : (asked ?? orchestrators)
+  if (typeof asked !== 'function') return asked ?? orchestrators
+  // What JavaScript callers return may be anything.
+  const named: unknown = asked(provider)
+  if (typeof named === 'string' && named.trim() !== '') return named.trim()
+  throw new InvalidArgumentError('model()', named, 'a non-blank string')
 }
 
 export function priceOf(context: Context, model: string | null): PriceId {

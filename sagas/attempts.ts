@@ -1,5 +1,4 @@
 import { classifyFailure } from '../slices/rules/failures.js'
-import type { PaidTurnError } from '../slices/rules/errors.js'
 import { noUsage, parseUsage, type UsageInput } from '../slices/rules/tokens.js'
 import { CallHandle, type RunningCall } from './calls.js'
 import type { Context } from './context.js'
@@ -115,13 +114,13 @@ function* accept<T>(
   const { usage: known, failure } = readUsage(request, answer)
   const usage = known ?? noUsage
   recordCompleted(context, turn, known)
+  const overspent = checkBudget(context, turn)
   const answered = { value: answer.value, usage, turnId: turn.turnId, replayed: false }
   if (failure) throw new UsageUnreadableError(failure.error).after(answered)
   const result = yield* inspect(context, request, turn, answered)
   const unkept = keepResult(context, request, turn, result)
   yield* waitOutDebt(context, turn, usage, call)
-  const overrun = findOverrun(context, turn)
-  const error = unkept ?? overrun
+  const error = unkept ?? overspent ?? checkUsageLimits(context, turn) ?? checkGovernance(context, turn.sessionId)
   if (error) throw error.after(result)
   return result
 }
@@ -141,18 +140,15 @@ function* inspect<T>(
   return result
 }
 
-/** What the turn took the session over, if anything. The model was called and is paid. */
-function findOverrun(context: Context, turn: StartedTurn): PaidTurnError | undefined {
-  return checkBudget(context, turn) ?? checkUsageLimits(context, turn) ?? checkGovernance(context, turn.sessionId)
-}
-
+/** What the turn was given says more than what its function reported, and that more than what every turn is read with. */
 function readUsage<T>(
-  { usage }: TurnRequest<T>,
+  { usage, readUsage }: TurnRequest<T>,
   { value, usage: reported }: Answer<T>,
 ): { readonly usage: KnownUsage; readonly failure?: { readonly error: unknown } } {
-  if (typeof usage !== 'function') return { usage: usage ?? reported }
+  const read = usage ?? (reported ? undefined : readUsage)
+  if (typeof read !== 'function') return { usage: read ?? reported }
   try {
-    return { usage: parseUsage(usage(value)) }
+    return { usage: parseUsage(read(value)) }
   } catch (error) {
     return { usage: reported, failure: { error } }
   }

@@ -1,3 +1,6 @@
+/** The longest delay that timers keep. Longer ones would fire at once. */
+export const MAX_DELAY_MS = 2 ** 31 - 1
+
 /** Where time comes from. Times are Unix milliseconds and never go back. */
 export interface Clock {
   now(): number

@@ -61,21 +61,32 @@ export function invoke<T>(
 }
 
 /**
- * Waits until `arm` calls back, which it must not do at once, or until the call is aborted. What `arm` returns is called in
- * either case.
+ * Waits until `arm` calls back, at once or later, or until the call is aborted. What `arm` returns is called in either case.
  *
- * @throws The reason of the abort.
+ * @throws The reason of the abort, or what `arm` rejects with.
  */
-export function* until<T>(call: RunningCall, arm: (resolve: (value: T) => void) => () => void): Saga<T> {
+export function* until<T>(
+  call: RunningCall,
+  arm: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
+): Saga<T> {
   return (yield new Promise<T>((resolve, reject) => {
     if (call.aborted) return reject(call.aborted.reason)
+    let isOver = false
+    let disarm: () => void = () => undefined
     const settle = (act: () => void): void => {
+      if (isOver) return
+      isOver = true
       call.onAbort(undefined)
       disarm()
       act()
     }
-    const disarm = arm((value) => settle(() => resolve(value)))
     call.onAbort(() => settle(() => reject(call.aborted?.reason)))
+    const armed = arm(
+      (value) => settle(() => resolve(value)),
+      (error) => settle(() => reject(error)),
+    )
+    if (isOver as boolean) armed()
+    else disarm = armed
   })) as T
 }
 

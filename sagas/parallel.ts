@@ -1,3 +1,5 @@
+import type { Context } from './context.js'
+
 /** Several calls, and how they are made together. */
 export interface ParallelCalls<Call> {
   readonly calls: readonly Call[]
@@ -15,22 +17,24 @@ export interface ParallelCalls<Call> {
  * @throws What the first one that failed threw, once the others have settled. Those that had not begun never do.
  */
 export async function runParallel<Call, Result>(
+  context: Context,
   { calls, concurrency, settle, signal }: ParallelCalls<Call>,
   run: (call: Call, signal: AbortSignal | undefined) => Promise<Result>,
 ): Promise<readonly (Result | PromiseSettledResult<Result>)[]> {
   if (settle === 'all') return runAll(calls, concurrency, (call) => run(call, signal))
   const others = new AbortController()
-  const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal
+  const unwatch = signal && context.calls.watch(signal, () => others.abort(signal.reason))
   let failure: { readonly error: unknown } | undefined
   const settled = await runAll(calls, concurrency, async (call) => {
     try {
-      return await run(call, either)
+      return await run(call, others.signal)
     } catch (error) {
       failure ??= { error }
       others.abort(failure.error)
       throw error
     }
   })
+  unwatch?.()
   if (failure) throw failure.error
   return settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
 }

@@ -60,13 +60,17 @@ export function settleRate(context: Context, rated: RatedCall, used: UsageSnapsh
 }
 
 /**
- * Waits until no bucket is in debt, after a call that used more than its estimate. Its reply is paid for: neither a long wait nor
+ * Waits until no bucket that a call overran is in debt. Its reply is paid for: neither a long wait nor
  * an abort takes it away. What is still owed then, the next call waits for.
  */
 export function* waitOutDebt(context: Context, rated: RatedCall, used: UsageSnapshot, call: RunningCall): Saga<void> {
   const { rateLimit: name, maxRateLimitWaitMs } = rated.config
-  if (name === null || Object.values(owedBy(rated, used)).every((tokens) => tokens < 0)) return
-  const { waitMs: debtMs } = longestWait(limitOf(context, name), {}, context.clock.now())
+  if (name === null) return
+  const owed = owedBy(rated, used)
+  const limit = limitOf(context, name)
+  const overrun = bucketsOf(limit).filter((bucket) => (owed[bucket] ?? 0) > 0)
+  const indebted = Object.fromEntries(overrun.map((bucket) => [bucket, limit[bucket]]))
+  const { waitMs: debtMs } = longestWait(indebted, {}, context.clock.now())
   if (debtMs > maxRateLimitWaitMs) return
   try {
     yield* sleep(context.clock, call, debtMs)
@@ -85,14 +89,19 @@ function* stand(
 ): Saga<RateLimitExceededError | undefined> {
   const tokens = neededBy(asking)
   const queue = context.rateQueues.of(name)
-  return yield* until<RateLimitExceededError | undefined>(call, (resolve) => {
+  return yield* until<RateLimitExceededError | undefined>(call, (resolve, reject) => {
     const waiter: RateWaiter = {
       tokens,
       deadline,
       waitMs: () => longestWait(limitOf(context, name), tokens, context.clock.now()).waitMs,
+      // In a timer of the queue: what the log throws is for the one whose turn it is.
       serve: () => {
-        record(context, asking, tokens)
-        resolve(undefined)
+        try {
+          record(context, asking, tokens)
+          resolve(undefined)
+        } catch (error) {
+          reject(error)
+        }
       },
       refuse: ({ bucket, waitMs }) => resolve(new RateLimitExceededError(bucket, tokens[bucket] ?? 0, waitMs)),
     }

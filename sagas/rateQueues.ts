@@ -1,5 +1,5 @@
 import type { RateTokens, RateWait } from '../slices/rateLimits.js'
-import type { Clock } from './clock.js'
+import { MAX_DELAY_MS, type Clock } from './clock.js'
 
 /** Who waits for a rate limit, first come, first served. Not state: a wait cannot be replayed. */
 export class RateQueues {
@@ -59,7 +59,7 @@ export class RateQueue {
   serve(): void {
     for (let first = this.#waiters[0]; first; first = this.#waiters[0]) {
       const waitMs = first.waitMs()
-      if (waitMs > 0) return this.#wakeAfter(Math.min(waitMs, MAX_TIMER_MS))
+      if (waitMs > 0) return this.#wakeAfter(Math.min(waitMs, MAX_DELAY_MS))
       this.#waiters.shift()
       first.serve()
     }
@@ -76,6 +76,3 @@ export class RateQueue {
     this.#timer = undefined
   }
 }
-
-/** The longest that timers of the platforms can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1

@@ -52,7 +52,12 @@ export function* waitForPerson<Answer>(
       stop()
       call.onAbort(undefined)
       if (timer !== undefined) context.clock.clearTimeout(timer)
-      settle()
+      try {
+        settle()
+      } catch (error) {
+        // In a timer or a microtask: what the log throws is for the one who waits.
+        reject(error)
+      }
     }
     const stop = context.people.add({
       ...{ sessionId, requestId, kind },

@@ -8,6 +8,9 @@ export interface RuntimeWarning {
 
 export type UsageWarning = Exclude<RuntimeWarning['code'], 'listener_failed'>
 
+/** Where model names are minted, somebody has been warned by then. */
+const MOST = 1_000
+
 /** What was said, so that each warning is said once for each model. Not state: another process says it again. */
 export class SaidWarnings {
   readonly #said = new Set<string>()
@@ -15,7 +18,7 @@ export class SaidWarnings {
   /** @returns Whether it was not said before. */
   add(code: UsageWarning, model: string | null): boolean {
     const id = `${code}/${model ?? ''}`
-    if (this.#said.has(id)) return false
+    if (this.#said.has(id) || this.#said.size >= MOST) return false
     this.#said.add(id)
     return true
   }

@@ -32,7 +32,8 @@ export type FinalEvent =
 /** Calls the model and returns what it streams. */
 export type StreamThunk<Chunk> = (call: TurnCall) => Source<Chunk>
 
-export interface StreamRequest<Chunk> extends Omit<TurnRequest<string>, 'thunk' | 'usage'>, ChunkTimeouts {
+export interface StreamRequest<Chunk>
+  extends Omit<TurnRequest<string>, 'thunk' | 'usage' | 'readUsage'>, ChunkTimeouts {
   readonly thunk: StreamThunk<Chunk>
   /** The text in a chunk. */
   readonly text: (chunk: Chunk) => string
@@ -55,7 +56,7 @@ export function streamTurn<Chunk>(
   run: RunTurn,
 ): AsyncGenerator<StreamEvent<Chunk>, void, undefined> {
   const left = new AbortController()
-  const events = readTurn(context, request, run, left.signal)
+  const events = readTurn(context, request, run, left)
   const leave = (): void => left.abort(new StreamAbandonedError())
   return {
     next: () => events.next(),
@@ -77,15 +78,18 @@ export function streamTurn<Chunk>(
   }
 }
 
-/** @param left - Aborted when nobody reads on. */
+/** @param left - Aborted when nobody reads on, and when the caller's own signal is. */
 async function* readTurn<Chunk>(
   context: Context,
   request: StreamRequest<Chunk>,
   run: RunTurn,
-  left: AbortSignal,
+  left: AbortController,
 ): AsyncGenerator<StreamEvent<Chunk>, void, undefined> {
   const pump = new Pump(context, request)
-  const ended = run(turnOf(request, pump, left)).then(
+  const { signal } = request
+  // Not `AbortSignal.any`: a signal that outlives many streams would keep an entry for each.
+  const unwatch = signal && context.calls.watch(signal, () => left.abort(signal.reason))
+  const ended = run(turnOf(request, pump, left.signal)).then(
     (result) => ({ result }),
     (error: unknown) => ({ error }),
   )
@@ -93,31 +97,33 @@ async function* readTurn<Chunk>(
   try {
     for (let event = await pump.events.take(); event; event = await pump.events.take()) yield event
     const end = await ended
-    if (left.aborted) return
+    if (left.signal.reason instanceof StreamAbandonedError) return
     if ('error' in end) {
       yield* pump.failureEvents(end.error)
       throw end.error
     }
     const { value: text, usage, turnId, replayed } = end.result
     if (typeof text !== 'string' && replayed) throw new IdempotencyConflictError(request.idempotencyKey ?? '')
+    assertArgument(typeof text === 'string', 'afterModel()', text, 'a string, in a streamed turn')
     if (replayed) yield { type: 'text_delta', delta: text, chunk: null }
     yield { type: 'final', status: 'completed', text, usage, turnId, replayed }
   } finally {
+    unwatch?.()
     await ended
   }
 }
 
 function turnOf<Chunk>(request: StreamRequest<Chunk>, pump: Pump<Chunk>, left: AbortSignal): TurnRequest<string> {
-  const { sessionId, model, estimate, timeoutMs, signal, input, idempotencyKey, fingerprint, functions, usage } =
-    request
+  const { sessionId, model, estimate, timeoutMs, input, idempotencyKey, fingerprint, functions, usage } = request
   return {
     sessionId,
     thunk: (call) => pump.run(call),
     model,
     usage: typeof usage === 'function' ? undefined : usage,
+    readUsage: undefined,
     estimate,
     timeoutMs,
-    signal: signal ? AbortSignal.any([signal, left]) : left,
+    signal: left,
     input,
     idempotencyKey,
     fingerprint,

@@ -47,6 +47,8 @@ export interface TurnRequest<T> {
   readonly model: string | ((provider: string | null) => string) | null
   /** What the call uses, or how to read that from what it returned. Default: what it reported. */
   readonly usage: UsageSnapshot | ((value: T) => UsageInput) | undefined
+  /** How to read what it uses from what it returned, when nobody says so otherwise. */
+  readonly readUsage: ((value: T) => UsageInput) | undefined
   /** What the call is expected to use at most. */
   readonly estimate: UsageSnapshot | null
   /** `undefined`: the orchestrator's. `null`: none. */

@@ -1,8 +1,5 @@
 import type { Clock } from '../sagas/clock.js'
 
-/** The longest delay that timers keep. Longer ones would fire at once. */
-export const MAX_DELAY_MS = 2 ** 31 - 1
-
 /** Real time. When the machine's clock is set back, time stands still until it has caught up. */
 export function createSystemClock(): Clock {
   let latest = 0

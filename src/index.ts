@@ -16,9 +16,10 @@ export type { RecipeOptions, RecoveryOptions } from './config/recovery.js'
 export type { RaiseLimitsOptions } from './config/limits.js'
 export type { CircuitBreakerOptions } from './config/breaker.js'
 export type { Orchestrator, RunOptions, SessionOptions } from './orchestrator.js'
-export type { AgentSession, HandoffOptions } from './session.js'
+export type { AgentSession } from './session.js'
 export type {
   ApprovalOptions,
+  HandoffOptions,
   PauseOptions,
   StreamOptions,
   StreamTimeouts,
@@ -33,6 +34,11 @@ export type { FinalEvent, StreamEvent, StreamThunk } from '../sagas/stream.js'
 export type { TurnCall, TurnResult, TurnThunk } from '../sagas/turnRequest.js'
 export type { ToolCall, ToolThunk } from '../sagas/toolRequest.js'
 export type { PolicyArguments } from '../sagas/policy.js'
+export type { PendingApproval, PendingInput, PendingRequest } from '../slices/requests.js'
+export type { OrchestratorConfig, RecoveryConfig } from '../slices/rules/orchestratorConfig.js'
+export type { BreakerSettings, BreakerState } from '../slices/rules/breaker.js'
+export type { FactPayload } from '../slices/facts.js'
+export type { KeptTurn, Scope, Thread } from '../slices/scopes.js'
 export type { RecoveryHandlers, RecoveryInfo, StepHandler, StepInfo } from '../sagas/recovery.js'
 export type {
   Guardrail,

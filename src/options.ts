@@ -1,8 +1,8 @@
 import type { ToolThunk } from '../sagas/toolRequest.js'
 import { assertArgument } from '../slices/rules/errors.js'
 import type { Json } from '../slices/rules/json.js'
-import { parseUsage, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'
-import { delayMs, nonBlank, parse } from './config/schema.js'
+import type { UsageInput } from '../slices/rules/tokens.js'
+import { delayMs, parse } from './config/schema.js'
 
 /*
  * What the calls of a session take, and how it is checked.
@@ -13,7 +13,7 @@ interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-interface AnyTurnOptions extends CallOptions {
+export interface AnyTurnOptions extends CallOptions {
   /** Decides the price; a function is asked once the provider is known. Default: the orchestrator's model. */
   readonly model?: string | ((provider: string | null) => string) | undefined
   /**
@@ -113,6 +113,12 @@ export interface ToolsOptions<Settle extends 'first_failure' | 'all' = 'first_fa
   readonly settle?: Settle | undefined
 }
 
+export interface HandoffOptions {
+  readonly reason: string
+  /** What the next agent needs to know. JSON; it is kept in the log. Keys that hold `undefined` are left out. Default: nothing. */
+  readonly context?: object | undefined
+}
+
 export interface PauseOptions extends CallOptions {
   /** How long a person has. `null`, the default: for ever. */
   readonly timeoutMs?: number | null | undefined
@@ -137,39 +143,9 @@ export function assertKnown<Options extends object>(
   }
 }
 
-export function parseModel(model: AnyTurnOptions['model']): string | ((provider: string | null) => string) | null {
-  if (model === undefined || typeof model === 'function') return model ?? null
-  return parse(nonBlank, model, 'model').trim()
-}
-
-/** Usage that is given, or the function that reads it. */
-export function parseUsageOption<Read>(usage: UsageInput | Read | undefined): UsageSnapshot | Read | undefined {
-  return usage === undefined || typeof usage === 'function' ? usage : parseUsage(usage as UsageInput)
-}
-
-export function parseEstimate(estimate: UsageInput | undefined): UsageSnapshot | null {
-  return estimate === undefined ? null : parseUsage(estimate)
-}
-
-export function parseKey(key: string | undefined): string | null {
-  return key === undefined ? null : parse(nonBlank, key, 'idempotencyKey')
-}
-
 /** `undefined` stays: somebody else decides. */
 export function parseTimeout(timeoutMs: number | null | undefined, field = 'timeoutMs'): number | null | undefined {
   return timeoutMs === undefined || timeoutMs === null ? timeoutMs : parse(delayMs, timeoutMs, field)
-}
-
-export function parseStreamTimeouts(timeouts: StreamOptions<never>['timeoutMs']) {
-  if (typeof timeouts !== 'object' || timeouts === null) {
-    return { timeoutMs: parseTimeout(timeouts), firstChunkMs: null, chunkMs: null }
-  }
-  assertKnown(timeouts, ['totalMs', 'firstChunkMs', 'chunkMs'])
-  return {
-    timeoutMs: parseTimeout(timeouts.totalMs, 'timeoutMs.totalMs'),
-    firstChunkMs: parseTimeout(timeouts.firstChunkMs, 'timeoutMs.firstChunkMs') ?? null,
-    chunkMs: parseTimeout(timeouts.chunkMs, 'timeoutMs.chunkMs') ?? null,
-  }
 }
 
 export function parseSignal(signal: AbortSignal | undefined): AbortSignal | undefined {

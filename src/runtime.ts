@@ -119,7 +119,7 @@ export function createAgentRuntime(options: RuntimeOptions<EventLog> = {}): Agen
   checkRuntimeOptions(options)
   const { log = createMemoryLog(), clock = createSystemClock(), sinks = [] } = options
   const selectState = (state: unknown): RuntimeState => state as RuntimeState
-  const warn = options.onWarning ?? (({ message }: { readonly message: string }) => console.warn(message))
+  const warn = safely(options.onWarning ?? (({ message }) => console.warn(message)))
   const { middleware: sinkMiddleware, handle } = createRuntimeSinks(sinks, { clock, selectState, warn })
   const store = configureStore({
     reducer: runtimeReducer,
@@ -241,6 +241,17 @@ function registerShared(
 
 function requireSession(context: Context, sessionId: string): void {
   if (!selectSession(context.state(), sessionId)) throw new NotFoundError('session', sessionId)
+}
+
+/** A warning is told in the middle of a turn, which must not end because nobody can be told. */
+function safely<Warning>(tell: (warning: Warning) => void): (warning: Warning) => void {
+  return (warning) => {
+    try {
+      tell(warning)
+    } catch (error) {
+      console.error(`onWarning threw ${describeError(error).name}`)
+    }
+  }
 }
 
 /** A listener that throws must not end the turn whose fact it was told of, nor keep the others from hearing of it. */

@@ -14,7 +14,6 @@ import type { TurnRequest, TurnResult, TurnThunk } from '../sagas/turnRequest.js
 import { failuresCleared, limitsRaised } from '../slices/facts.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
 import type { PendingRequest } from '../slices/requests.js'
-import { assertArgument } from '../slices/rules/errors.js'
 import { FAILURE_CLASSES, type FailureClass } from '../slices/rules/failures.js'
 import type { Handoff } from '../slices/rules/handoff.js'
 import type { Json } from '../slices/rules/json.js'
@@ -29,16 +28,12 @@ import { parseRaisedLimits, type RaiseLimitsOptions } from './config/limits.js'
 import type { OrchestratorFunctions } from './config/orchestrator.js'
 import { parseAnswer, parseRequestId } from './config/people.js'
 import { policyArgumentsSchema } from './config/policy.js'
-import { flag, functionOf, nonBlank, oneOf, parse } from './config/schema.js'
+import { nonBlank, oneOf, parse } from './config/schema.js'
 import {
   assertKnown,
-  parseEstimate,
-  parseKey,
-  parseModel,
   parseSignal,
-  parseStreamTimeouts,
   parseTimeout,
-  parseUsageOption,
+  type HandoffOptions,
   type PauseOptions,
   type StreamOptions,
   type ToolOptions,
@@ -47,6 +42,7 @@ import {
   type TurnOptions,
 } from './options.js'
 import { parseTool, parseTools, type AskedTool } from './toolRequests.js'
+import { parseStream, parseTurn } from './turnRequests.js'
 
 /** How the handles of a runtime reach it. */
 export interface RuntimeCore {
@@ -60,16 +56,6 @@ interface RoleOwner {
 }
 
 type ToolValue<Spec extends ToolSpec> = Awaited<ReturnType<Spec['run']>>
-
-const ANY_TURN_OPTIONS = ['model', 'usage', 'estimate', 'timeoutMs', 'signal', 'input', 'idempotencyKey'] as const
-const TURN_OPTIONS: readonly (keyof TurnOptions<never>)[] = ANY_TURN_OPTIONS
-const STREAM_OPTIONS: readonly (keyof StreamOptions<never>)[] = [...ANY_TURN_OPTIONS, 'text', 'keepChunks']
-
-export interface HandoffOptions {
-  readonly reason: string
-  /** What the next agent needs to know. JSON; it is kept in the log. Keys that hold `undefined` are left out. Default: nothing. */
-  readonly context?: object | undefined
-}
 
 /** One execution of an orchestrator. Every method but `summary` and `cancel` throws `SessionEndedError` once it has ended. */
 export class AgentSession {
@@ -114,20 +100,19 @@ export class AgentSession {
    * @throws {TurnTimeoutError | SessionCancelledError | SessionEndedError | InvalidArgumentError}
    */
   async runTurn<T>(thunk: TurnThunk<T>, options: TurnOptions<T> = {}): Promise<TurnResult<T>> {
-    assertArgument(typeof thunk === 'function', 'thunk', thunk, 'a function')
-    assertKnown(options, TURN_OPTIONS)
-    const usage = parseUsageOption(options.usage) ?? (this.#functions.readUsage as (value: T) => UsageInput)
+    const asked = parseTurn(thunk, options)
     // A literal, here and on all of the way of a turn: on Node 20 a spread costs as much as the rest of it.
     return this.#runTurn<T>({
       sessionId: this.id,
-      thunk,
-      model: parseModel(options.model),
-      usage,
-      estimate: parseEstimate(options.estimate),
-      timeoutMs: parseTimeout(options.timeoutMs),
-      signal: parseSignal(options.signal),
-      input: options.input,
-      idempotencyKey: parseKey(options.idempotencyKey),
+      thunk: asked.thunk,
+      model: asked.model,
+      usage: asked.usage,
+      readUsage: this.#functions.readUsage as ((value: T) => UsageInput) | undefined,
+      estimate: asked.estimate,
+      timeoutMs: asked.timeoutMs,
+      signal: asked.signal,
+      input: asked.input,
+      idempotencyKey: asked.idempotencyKey,
       fingerprint: undefined,
       functions: this.#functions,
     })
@@ -157,24 +142,8 @@ export class AgentSession {
     thunk: StreamThunk<Chunk>,
     options: StreamOptions<Chunk> = {},
   ): AsyncGenerator<StreamEvent<Chunk>, void, undefined> {
-    assertArgument(typeof thunk === 'function', 'thunk', thunk, 'a function')
-    assertKnown(options, STREAM_OPTIONS)
-    const { text = (chunk: Chunk) => chunk as string, keepChunks = false } = options
-    const request = {
-      ...parseStreamTimeouts(options.timeoutMs),
-      sessionId: this.id,
-      thunk,
-      model: parseModel(options.model),
-      estimate: parseEstimate(options.estimate),
-      signal: parseSignal(options.signal),
-      input: options.input,
-      idempotencyKey: parseKey(options.idempotencyKey),
-      fingerprint: undefined,
-      functions: this.#functions,
-      usage: parseUsageOption(options.usage),
-      text: parse(functionOf<typeof text>('a function'), text, 'text'),
-      keepChunks: parse(flag, keepChunks, 'keepChunks'),
-    }
+    const about = { sessionId: this.id, fingerprint: undefined, functions: this.#functions }
+    const request = { ...parseStream(thunk, options), ...about }
     return streamTurn<Chunk>(this.#core.context, request, (turn) => this.#runTurn(turn))
   }
 
@@ -209,7 +178,7 @@ export class AgentSession {
   async runTools(specs: readonly ToolSpec[], options: ToolsOptions<'first_failure' | 'all'> = {}): Promise<unknown> {
     const asked = parseTools(specs, options)
     requireActive(this.#core.context, this.id)
-    return runParallel(asked, (call, signal) => this.#runTool({ ...call, signal }))
+    return runParallel(this.#core.context, asked, (call, signal) => this.#runTool({ ...call, signal }))
   }
 
   /** Whether this session's role may call a tool. Records nothing. */

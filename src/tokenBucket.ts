@@ -1,4 +1,4 @@
-import type { Clock } from '../sagas/clock.js'
+import { MAX_DELAY_MS, type Clock } from '../sagas/clock.js'
 import { assertArgument } from '../slices/rules/errors.js'
 import {
   assertBucket,
@@ -11,7 +11,7 @@ import {
   waitMs,
   type BucketSettings,
 } from '../slices/rules/tokenBucket.js'
-import { createSystemClock, MAX_DELAY_MS } from './clock.js'
+import { createSystemClock } from './clock.js'
 
 export interface TokenBucketOptions extends BucketSettings {
   /** Errors name it. */

@@ -112,7 +112,7 @@ export function finish(
 ): Breaker {
   if (admitted.generation !== breaker.generation) return breaker
   if (breaker.state === 'closed') return record(breaker, outcome, at)
-  if (!breaker.probes.some((probe) => probe.callId === callId)) return breaker
+  if (!liveProbes(breaker, at).some((probe) => probe.callId === callId)) return breaker
   return endProbe(breaker, callId, outcome, at)
 }
 
@@ -120,7 +120,7 @@ export function finish(
 export function record(breaker: Breaker, outcome: BreakerOutcome, at: number): Breaker {
   if (outcome === 'failure') return fail(breaker, at)
   if (outcome === 'released') return breaker
-  const probe = breaker.probes[0]
+  const [probe] = liveProbes(breaker, at)
   const counted = breaker.failures === 0 ? breaker : { ...breaker, failures: 0 }
   return probe ? endProbe(counted, probe.callId, 'success', at) : counted
 }
@@ -131,7 +131,7 @@ export function reset(breaker: Breaker): Breaker {
 
 function endProbe(breaker: Breaker, callId: string, outcome: BreakerOutcome, at: number): Breaker {
   if (outcome === 'failure') return fail(breaker, at)
-  const probes = breaker.probes.filter((probe) => probe.callId !== callId)
+  const probes = liveProbes(breaker, at).filter((probe) => probe.callId !== callId)
   return outcome === 'success' && probes.length === 0 ? close(breaker) : { ...breaker, probes }
 }
 

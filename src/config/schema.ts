@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { InvalidArgumentError } from '../../slices/rules/errors.js'
-import { MAX_DELAY_MS } from '../clock.js'
+import { MAX_DELAY_MS } from '../../sagas/clock.js'
 
 /*
  * The words of every schema complete the sentence "<field> must be ...".

@@ -56,6 +56,18 @@ describe('a circuit breaker', () => {
     expect(admission(failed, 219)).toBeUndefined()
   })
 
+  it('ignores how a probe ends that has given its slot up, even when no other came in between [CB-8]', () => {
+    const hung = admit(opened(), 'a', 100)
+    expect(finish(hung.breaker, hung.admitted, 'a', 'failure', 1_100)).toMatchObject({
+      state: 'half_open',
+      failures: 2,
+    })
+    const wide = { ...opened(), halfOpenMaxProbes: 2 }
+    const first = admit(wide, 'a', 100)
+    const second = admit(first.breaker, 'b', 900)
+    expect(finish(second.breaker, second.admitted, 'b', 'success', 1_200)).toMatchObject({ state: 'closed' })
+  })
+
   it('frees the slot of an aborted probe without counting it [CB-6]', () => {
     const probing = admit(opened(), 'a', 100)
     const released = finish(probing.breaker, probing.admitted, 'a', 'released', 120)
