@@ -4,6 +4,7 @@ import type { Context } from './context.js'
 import { IdempotencyConflictError } from './idempotency.js'
 import { KeptText } from './keptText.js'
 import { Rendezvous } from './rendezvous.js'
+import { cancelledBy } from './settlement.js'
 import { Upstream, type ChunkTimeouts, type Source } from './upstream.js'
 import {
   StreamAbandonedError,
@@ -97,7 +98,7 @@ async function* readTurn<Chunk>(
   try {
     for (let event = await pump.events.take(); event; event = await pump.events.take()) yield event
     const end = await ended
-    if (left.signal.reason instanceof StreamAbandonedError) return
+    if (cancelledBy(left.signal.reason) === 'abandoned_stream') return
     if ('error' in end) {
       yield* pump.failureEvents(end.error)
       throw end.error

@@ -101,6 +101,17 @@ describe('an abort of a stream', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  it.each(hostileErrors)('for %s throws just that', async (_, reason) => {
+    const { session, runtime } = await openSession()
+    const controller = new AbortController()
+    const read = readAll(session.runTurnStream(upstream(['a'], 'hang').open, { signal: controller.signal }))
+    await settle()
+    controller.abort(reason)
+    const { error } = await read
+    expect(error === reason).toBe(true)
+    expect(payloadsOf(runtime, facts.turnCancelled)).toMatchObject([{ by: 'abort' }])
+  })
+
   it('before it begins calls nothing', async () => {
     const { session, sessionFacts } = await openSession()
     const model = upstream(['a'])
