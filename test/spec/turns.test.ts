@@ -113,13 +113,13 @@ describe('after a turn', () => {
       result: { value: 'WELL?', turnId: 'turn-1' },
     })
     expect(runtime.log.facts('essay').map(({ type }) => type)).toEqual([
-      ...['sessions/opened', 'turns/started', 'turns/completed', 'turns/blocked'],
+      ...['sessions/opened', 'turns/started', 'turns/completed', 'budgets/exceeded', 'turns/blocked'],
     ])
     const other = await orchestrator.open({ threadId: 'other' })
     const over = other.runTurn(() => 'well', { ...DRAFT, idempotencyKey: 'a' })
     expect(await rejection(over)).toMatchObject({ code: 'budget_exceeded', result: { value: 'WELL' } })
     expect(runtime.log.facts('other').map(({ type }) => type)).toEqual([
-      ...['sessions/opened', 'turns/started', 'turns/completed', 'turns/kept', 'budgets/exceeded'],
+      ...['sessions/opened', 'turns/started', 'turns/completed', 'budgets/exceeded', 'turns/kept'],
     ])
     expect(sessionFacts()).toEqual([])
   })

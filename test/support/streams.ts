@@ -35,7 +35,7 @@ export interface Upstream<Chunk> {
   readonly calls: readonly UpstreamCall[]
 }
 
-export interface UpstreamCall {
+interface UpstreamCall {
   readonly attempt: number
   readonly input: unknown
   readonly signal: AbortSignal
