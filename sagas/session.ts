@@ -7,9 +7,8 @@ import {
   sessionsEvicted,
   threadsEvicted,
 } from '../slices/facts.js'
-import { describeError, NotFoundError } from '../slices/rules/errors.js'
+import { describeError, isRuntimeError, NotFoundError } from '../slices/rules/errors.js'
 import { classifyFailure, type FailureClass } from '../slices/rules/failures.js'
-import { GovernanceBreachError } from '../slices/rules/governance.js'
 import { canTransition, InvalidTransitionError, isTerminal, type LifecycleStatus } from '../slices/rules/lifecycle.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
 import { selectEvictableThreads } from '../slices/scopes.js'
@@ -189,7 +188,7 @@ export function assertCanBecome(context: Context, sessionId: SessionId, status: 
 
 function endWithError(context: Context, sessionId: SessionId, error: unknown): void {
   if (!goesOn(context, sessionId)) return
-  if (error instanceof GovernanceBreachError) {
+  if (isRuntimeError(error) && error.code === 'governance_breach') {
     return failSession(context, sessionId, 'governance breach', 'governance_breach')
   }
   const { failureClass } = classifyFailure(error)

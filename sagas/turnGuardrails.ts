@@ -1,4 +1,5 @@
 import { turnBlocked } from '../slices/facts.js'
+import { isRuntimeError } from '../slices/rules/errors.js'
 import type { Candidate } from './admission.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
@@ -23,5 +24,10 @@ export function* guardTurn(
   const block = yield* runGuardrails(guardrails, result ? { ...about, value: result.value } : about)
   if (!block) return
   context.record(turnBlocked({ sessionId, turnId: result?.turnId ?? null, stage, guardrails: block.names }))
-  throw block.error instanceof GuardrailViolatedError && result ? block.error.after(result) : block.error
+  throw result && isViolation(block.error) ? block.error.after(result) : block.error
+}
+
+/** Not by `instanceof` alone: a guardrail may throw anything, and some things throw when they are looked at. */
+function isViolation(error: unknown): error is GuardrailViolatedError {
+  return isRuntimeError(error) && error instanceof GuardrailViolatedError
 }
