@@ -8,7 +8,7 @@ describe('a warning that nobody can be told', () => {
     throw new Error('the logger is down')
   }
 
-  it('does not keep a turn from ending', async () => {
+  it('does not keep a turn from ending [RUN-8]', async () => {
     const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const { orchestrator, runtime } = createTestRuntime({}, { onWarning })
     const session = await orchestrator.open()
@@ -44,7 +44,7 @@ function failingLog(): EventLog & { fails: boolean } {
 }
 
 describe('a log that fails while somebody waits', () => {
-  it('fails the wait for a person, and nothing else', async () => {
+  it('fails the wait for a person, and nothing else [FACT-15]', async () => {
     const clock = createManualClock()
     const log = failingLog()
     const runtime = createAgentRuntime({ clock, log })
@@ -56,7 +56,7 @@ describe('a log that fails while somebody waits', () => {
     expect(await paused).toMatchObject({ message: 'the disk is gone' })
   })
 
-  it('fails the wait for a rate limit, and nothing else', async () => {
+  it('fails the wait for a rate limit, and nothing else [FACT-15]', async () => {
     const clock = createManualClock()
     const log = failingLog()
     const runtime = createAgentRuntime({ clock, log })
@@ -82,7 +82,7 @@ it('time that passes between two looks at the clock costs no turn its place in l
 })
 
 describe('a budget that a turn passes', () => {
-  it('is told of when a hook then throws the answer away', async () => {
+  it('is told of when a hook then throws the answer away [TURN-15]', async () => {
     const hooks = [
       {
         name: 'strict',
@@ -100,7 +100,7 @@ describe('a budget that a turn passes', () => {
 })
 
 describe('the model of a turn', () => {
-  it('may be named by a function, whose answer is checked', async () => {
+  it('may be named by a function, whose answer is checked [TURN-9]', async () => {
     const { orchestrator } = createTestRuntime()
     const session = await orchestrator.open()
     expect(await rejection(session.runTurn(() => 1, { model: (() => undefined) as never }))).toMatchObject({
@@ -114,7 +114,7 @@ describe('the model of a turn', () => {
 })
 
 describe('what every turn is read with', () => {
-  it('gives way to what a function reported', async () => {
+  it('gives way to what a function reported [USE-4]', async () => {
     const readUsage = vi.fn(() => ({ inputTokens: 9 }))
     const { orchestrator } = createTestRuntime({ readUsage })
     const session = await orchestrator.open()
@@ -126,7 +126,7 @@ describe('what every turn is read with', () => {
 })
 
 describe('a signal that outlives many streams', () => {
-  it('keeps nothing of them', async () => {
+  it('keeps nothing of them [TURN-23]', async () => {
     const { orchestrator } = createTestRuntime({ maxIterations: 'unlimited' })
     const session = await orchestrator.open()
     const { signal } = new AbortController()
@@ -150,7 +150,7 @@ describe('a signal that outlives many streams', () => {
   })
 })
 
-it('an answer of a stream that a hook turned into something else is refused', async () => {
+it('an answer of a stream that a hook turned into something else is refused [STRM-3]', async () => {
   const { orchestrator } = createTestRuntime({ hooks: [{ name: 'wrap', afterModel: (text) => ({ text }) }] })
   const session = await orchestrator.open()
   const read = async () => {
