@@ -1,24 +1,12 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { facts, replay, type OrchestratorOptions } from '../src/index.js'
-import { createTestRuntime, DRAFT, rejection, type TestRuntime } from './support/runtime.js'
+import { describe, expect, it, vi } from 'vitest'
+import { facts } from '../src/index.js'
+import { DRAFT, rejection } from './support/runtime.js'
 import { expectNoUnhandledRejections, payloadsOf } from './support/streams.js'
+import { KEYED, THREAD, threadsThatReplay } from './support/threads.js'
 
 expectNoUnhandledRejections()
 
-const runtimes: TestRuntime['runtime'][] = []
-
-afterEach(() => {
-  for (const runtime of runtimes.splice(0)) expect(replay(runtime.log.facts())).toEqual(runtime.getState())
-})
-
-const THREAD = { threadId: 'user-42:essay' }
-const KEYED = { ...DRAFT, idempotencyKey: 'draft' }
-
-async function openThread(options: Partial<OrchestratorOptions> = {}) {
-  const test = createTestRuntime(options)
-  runtimes.push(test.runtime)
-  return { ...test, session: await test.orchestrator.open(THREAD) }
-}
+const openThread = threadsThatReplay()
 
 describe('a turn whose key has an answer', () => {
   it('gives it again, without calling its function [IDEM-3]', async () => {

@@ -5,7 +5,7 @@
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
   a: '\u0430\u03b1\u0251',
   b: '\u0432\u03b2',
-  c: '\u0441\u03f2',
+  c: '\u0441',
   d: '\u0501',
   e: '\u0435\u0451\u03b5',
   g: '\u0261\u0581',
@@ -30,7 +30,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   z: '\u0290',
   A: '\u0410\u0391',
   B: '\u0412\u0392',
-  C: '\u0421\u03f9',
+  C: '\u0421',
   D: '\u0500',
   E: '\u0415\u0401\u0395',
   G: '\u050c',
