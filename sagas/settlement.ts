@@ -66,6 +66,7 @@ export function recordCancelled(
 export function settleAborted(context: Context, turn: StartedTurn, reason: unknown, usage: KnownUsage): unknown {
   const by = cancelledBy(reason)
   recordCancelled(context, turn, usage, by)
+  if (by === 'abandoned_stream' && !usage) warnAboutUnmetered(context, turn)
   const breach = by === 'abandoned_stream' ? checkGovernance(context, turn.sessionId, { cause: reason }) : undefined
   return breach ?? reason
 }

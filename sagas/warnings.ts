@@ -30,7 +30,7 @@ export function warnAboutUsage(context: Context, { model, price }: StartedTurn, 
   }
 }
 
-/** A call has answered and nobody said what it used. Nothing that limits its session can hold that. */
+/** A call has answered, or its stream was left, and nobody said what it used. Nothing that limits its session can hold that. */
 export function warnAboutUnmetered(context: Context, { sessionId, model }: StartedTurn): void {
   if (!limitsUsage(context, sessionId)) return
   const message = `nobody says what ${nameOf(model)} used, so it counts as free and no budget can hold it`

@@ -1,5 +1,5 @@
 import type { ToolThunk } from '../sagas/toolRequest.js'
-import { assertArgument } from '../slices/rules/errors.js'
+import { assertArgument, InvalidArgumentError } from '../slices/rules/errors.js'
 import type { Json } from '../slices/rules/json.js'
 import type { UsageInput } from '../slices/rules/tokens.js'
 import { delayMs, parse } from './config/schema.js'
@@ -133,13 +133,14 @@ function isObject(value: unknown): boolean {
 export function assertKnown<Options extends object>(
   options: Options,
   known: readonly (keyof Options & string)[],
+  field = '',
 ): void {
   assertArgument(isObject(options), 'options', options, 'an object of options')
   for (const key in options) {
-    if (!(known as readonly string[]).includes(key)) {
-      const expected = `left out: known options are ${known.join(', ')}`
-      assertArgument(false, key, options[key], expected)
-    }
+    if ((known as readonly string[]).includes(key)) continue
+    const path = field === '' ? key : `${field}.${key}`
+    const message = `${path} is not a known option, known are ${known.join(', ')}`
+    throw new InvalidArgumentError(path, options[key], 'left out', message)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { StreamRequest, StreamThunk } from '../sagas/stream.js'
 import type { TurnRequest, TurnThunk } from '../sagas/turnRequest.js'
-import { assertArgument } from '../slices/rules/errors.js'
+import { assertArgument, InvalidArgumentError } from '../slices/rules/errors.js'
 import { parseUsage, type UsageInput, type UsageSnapshot } from '../slices/rules/tokens.js'
 import { flag, functionOf, nonBlank, parse } from './config/schema.js'
 import {
@@ -68,7 +68,13 @@ function parseUsageOption<Read>(usage: UsageInput | Read | undefined): UsageSnap
 }
 
 function parseEstimate(estimate: UsageInput | undefined): UsageSnapshot | null {
-  return estimate === undefined ? null : parseUsage(estimate)
+  if (estimate === undefined) return null
+  try {
+    return parseUsage(estimate)
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    throw new InvalidArgumentError(error.field.replace(/^usage/, 'estimate'), error.value, error.expected)
+  }
 }
 
 function parseKey(key: string | undefined): string | null {
@@ -79,7 +85,7 @@ function parseStreamTimeouts(timeouts: StreamOptions<never>['timeoutMs']) {
   if (typeof timeouts !== 'object' || timeouts === null) {
     return { timeoutMs: parseTimeout(timeouts), firstChunkMs: null, chunkMs: null }
   }
-  assertKnown(timeouts, ['totalMs', 'firstChunkMs', 'chunkMs'])
+  assertKnown(timeouts, ['totalMs', 'firstChunkMs', 'chunkMs'], 'timeoutMs')
   return {
     timeoutMs: parseTimeout(timeouts.totalMs, 'timeoutMs.totalMs'),
     firstChunkMs: parseTimeout(timeouts.firstChunkMs, 'timeoutMs.firstChunkMs') ?? null,

@@ -162,3 +162,18 @@ it('an answer of a stream that a hook turned into something else is refused [STR
   }
   expect(await rejection(read())).toMatchObject({ code: 'invalid_argument', field: 'afterModel()' })
 })
+
+describe('options of calls', () => {
+  it('are named as they were given', async () => {
+    const session = await createTestRuntime().orchestrator.open()
+    const badly = async (options: object) => rejection(session.runTurn(() => 1, options))
+    expect(await badly({ estimate: { inputTokens: -1 } })).toMatchObject({ field: 'estimate.inputTokens', value: -1 })
+    expect(await badly({ estimate: 5 })).toMatchObject({ field: 'estimate', value: 5 })
+    expect(String(await badly({ estimat: {} }))).toMatch(
+      /estimat is not a known option, known are model, usage, estimate,/,
+    )
+    expect(() => session.runTurnStream(() => [] as never, { timeoutMs: { total: 5 } as never })).toThrow(
+      'timeoutMs.total is not a known option, known are totalMs, firstChunkMs, chunkMs',
+    )
+  })
+})

@@ -202,7 +202,7 @@ describe('bad input to a stream', () => {
     ['timeoutMs.totalMs', upstream([]).open, { timeoutMs: { totalMs: -1 } }],
     ['timeoutMs.firstChunkMs', upstream([]).open, { timeoutMs: { firstChunkMs: NaN } }],
     ['timeoutMs.chunkMs', upstream([]).open, { timeoutMs: { chunkMs: 2 ** 31 } }],
-    ['chunksMs', upstream([]).open, { timeoutMs: { chunksMs: 5 } }],
+    ['timeoutMs.chunksMs', upstream([]).open, { timeoutMs: { chunksMs: 5 } }],
     ['chunks', upstream([]).open, { chunks: true }],
   ])('names %s at once, before anything happened [STRM-1]', async (field, thunk, options) => {
     const { session, sessionFacts } = await openSession()

@@ -155,6 +155,17 @@ describe('nothing is said', () => {
     expect(codes()).toEqual(['unmetered_turn'])
   })
 
+  it('when a stream is left before anybody has said what it used', async () => {
+    const { orchestrator, codes } = createWarned({ budgetUsd: 1 })
+    const session = await orchestrator.open()
+    async function* upstream() {
+      yield 'a'
+      yield 'b'
+    }
+    for await (const _event of session.runTurnStream(upstream, { model: 'gpt-4', usage: { outputTokens: 2 } })) break
+    expect(codes()).toEqual(['unmetered_turn'])
+  })
+
   it('unless the session was given a budget of its own', async () => {
     const { orchestrator, codes } = createWarned()
     const session = await orchestrator.open()
