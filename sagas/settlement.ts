@@ -1,5 +1,6 @@
 import { selectBreaker } from '../slices/breakers.js'
 import { BudgetExceededError } from '../slices/budgets.js'
+import type { FactDraft } from '../slices/fact.js'
 import {
   budgetExceeded,
   turnAttemptFailed,
@@ -35,19 +36,15 @@ export function recordCompleted(context: Context, turn: StartedTurn, usage: Know
 }
 
 export function recordFailed(context: Context, turn: StartedTurn, failed: FailedAttempt): void {
-  warnAboutUsage(context, turn, failed.usage)
-  context.record(turnFailed({ ...endOf(turn, failed.usage), ...failureOf(context, turn, failed) }))
-  settleRate(context, turn, failed.usage ?? noUsage)
-  checkBudget(context, turn)
+  const { usage } = failed
+  recordUnanswered(context, turn, usage, turnFailed({ ...endOf(turn, usage), ...failureOf(context, turn, failed) }))
 }
 
 /** The turn goes on: somebody is about to do something about it. */
 export function recordAttemptFailed(context: Context, turn: StartedTurn, failed: FailedAttempt): void {
-  const { attempt } = turn
-  warnAboutUsage(context, turn, failed.usage)
-  context.record(turnAttemptFailed({ ...endOf(turn, failed.usage), ...failureOf(context, turn, failed), attempt }))
-  settleRate(context, turn, failed.usage ?? noUsage)
-  checkBudget(context, turn)
+  const { usage } = failed
+  const payload = { ...endOf(turn, usage), ...failureOf(context, turn, failed), attempt: turn.attempt }
+  recordUnanswered(context, turn, usage, turnAttemptFailed(payload))
 }
 
 export function recordCancelled(
@@ -56,8 +53,13 @@ export function recordCancelled(
   usage: KnownUsage,
   by: FactPayload<typeof turnCancelled>['by'],
 ): void {
+  recordUnanswered(context, turn, usage, turnCancelled({ ...endOf(turn, usage), by }))
+}
+
+/** Nothing came of the call: what it is known to have used counts, and its estimate is given back. */
+function recordUnanswered(context: Context, turn: StartedTurn, usage: KnownUsage, end: FactDraft): void {
   warnAboutUsage(context, turn, usage)
-  context.record(turnCancelled({ ...endOf(turn, usage), by }))
+  context.record(end)
   settleRate(context, turn, usage ?? noUsage)
   checkBudget(context, turn)
 }

@@ -158,6 +158,7 @@ export {
 export type { Handoff } from '../slices/rules/handoff.js'
 export type { Json, JsonObject } from '../slices/rules/json.js'
 export {
+  emptyPolicyContext,
   evaluatePolicy,
   POLICY_ACTIONS,
   type CustomCondition,

@@ -77,6 +77,7 @@ export interface PolicyOutcome {
   readonly fired: readonly string[]
 }
 
+/** Nothing is known. For those who evaluate rules outside of a session. */
 export const emptyPolicyContext: PolicyContext = {
   qualityLevel: null,
   gateScore: 0,

@@ -1,4 +1,5 @@
 import {
+  emptyPolicyContext,
   evaluatePolicy,
   type PolicyAction,
   type PolicyCondition,
@@ -22,24 +23,11 @@ interface Expected {
 
 export function policy({ rules, context }: Input, expected: Expected) {
   const own = rules.map(ruleOf)
-  const { actions } = evaluatePolicy(own, { ...nothingKnown, ...contextOf(context) })
+  const { actions } = evaluatePolicy(own, { ...emptyPolicyContext, ...contextOf(context) })
   expectEqual(expected.actions, actions, 'actions')
   // With conditions that always hold, the rules that fire are all of them, in the order of their evaluation.
   const always = own.map((rule): PolicyRule => ({ ...rule, condition: { type: 'and', conditions: [] } }))
-  expectEqual(expected.ruleOrder, evaluatePolicy(always, nothingKnown).fired, 'ruleOrder')
-}
-
-const nothingKnown: PolicyContext = {
-  qualityLevel: null,
-  gateScore: 0,
-  gatePassed: false,
-  completedRoles: [],
-  failedRoles: [],
-  allRoles: [],
-  elapsedSeconds: 0,
-  retryExhaustedScenarios: [],
-  phaseCompleted: false,
-  totalCostUsd: 0,
+  expectEqual(expected.ruleOrder, evaluatePolicy(always, emptyPolicyContext).fired, 'ruleOrder')
 }
 
 export function contextOf({ qualityLevel, ...context }: ReferenceContext): Partial<PolicyContext> {
