@@ -5,7 +5,7 @@ import { createAgentEvent, type AgentEvent } from './rules/agentEvent.js'
 import type { Breach } from './rules/governance.js'
 import { formatCost } from './rules/prices.js'
 import { selectSession, type Session } from './sessions.js'
-import { initialState, replay, type RuntimeState } from './state.js'
+import { initialState, replayFact, type RuntimeState } from './state.js'
 
 /*
  * Agent events are a projection of facts: the same facts always give the same events.
@@ -215,7 +215,7 @@ export function agentEvents(log: Iterable<Fact>): readonly AgentEvent[] {
   let state = initialState
   const events: AgentEvent[] = []
   for (const fact of log) {
-    state = replay([fact], state)
+    state = replayFact(state, fact)
     events.push(...projectEvents(fact, state))
   }
   return events

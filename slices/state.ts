@@ -1,6 +1,8 @@
 import { breakers, type Breakers } from './breakers.js'
 import type { Fact, FactCreator } from './fact.js'
-import * as facts from './facts.js'
+import type * as facts from './facts.js'
+import { factVersions } from './factVersions.js'
+import { LogCorruptError } from './logErrors.js'
 import { orchestrators, type Orchestrators } from './orchestrators.js'
 import { pricing } from './pricing.js'
 import { providers, type ProvidersByName } from './providers.js'
@@ -8,6 +10,7 @@ import { rateLimits, type RateLimits } from './rateLimits.js'
 import type { PriceList } from './rules/prices.js'
 import { sessions, type Sessions } from './sessions.js'
 import { combineSlices, type Mutable } from './slice.js'
+import { upcast } from './upcasters.js'
 
 /** Everything a runtime knows. JSON, and a function of its facts alone. */
 export interface RuntimeState extends RuntimeSlices {
@@ -29,6 +32,9 @@ const slices = combineSlices<RuntimeSlices, RuntimeState>(
   copy,
 )
 
+/** Changes when the same facts give another state than before: states that were cached then do not count any more. */
+export const STATE_VERSION = '1'
+
 export const initialState: RuntimeState = { seq: 0, ...slices.initial }
 
 type FactOf<Creator> = Creator extends FactCreator<infer Payload, infer Type> ? Fact<Payload, Type> : never
@@ -36,25 +42,45 @@ type FactOf<Creator> = Creator extends FactCreator<infer Payload, infer Type> ? 
 /** Any fact, told apart by its type: `switch (fact.type)` knows the payload. */
 export type AnyFact = { [Name in keyof typeof facts]: FactOf<(typeof facts)[Name]> }[keyof typeof facts]
 
-/** Versions by type of fact. */
-export const factVersions: ReadonlyMap<string, number> = new Map(
-  Object.values(facts).map((creator) => [creator.type, creator.version]),
-)
-
 /** The Redux reducer. Answers to recorded facts and to nothing else. */
 export function runtimeReducer(state: RuntimeState = initialState, action: { readonly type: string }): RuntimeState {
   return isFact(action) ? applyFact(state, action) : state
 }
 
+export interface ReplayOptions {
+  /** The state before the first of them. Default: nothing has happened. */
+  readonly from?: RuntimeState | undefined
+  /** The `seq` of the last fact that counts. Default: all do. */
+  readonly until?: number | undefined
+}
+
 /**
  * The state after these facts, in one pass.
  *
- * @param from - The state before them. Default: nothing has happened.
+ * @throws {LogCorruptError} A fact is missing, or is there twice.
+ * @throws {LogVersionError} A fact is of a type or a version that is not known here.
  */
-export function replay(facts: Iterable<Fact>, from: RuntimeState = initialState): RuntimeState {
+export function replay(
+  facts: Iterable<Fact>,
+  { from = initialState, until = Infinity }: ReplayOptions = {},
+): RuntimeState {
   let state = from
-  for (const fact of facts) state = applyFact(state, fact)
+  for (const fact of facts) {
+    if (fact.meta.seq > until) break
+    state = replayFact(state, fact)
+  }
   return state
+}
+
+/**
+ * The state after one more recorded fact.
+ *
+ * @throws {LogCorruptError | LogVersionError} As {@link replay}.
+ */
+export function replayFact(state: RuntimeState, fact: Fact): RuntimeState {
+  const { seq } = fact.meta
+  if (seq !== state.seq + 1) throw new LogCorruptError({ seq }, `fact ${state.seq + 1} should be there`)
+  return applyFact(state, upcast(fact))
 }
 
 export function isFact(action: { readonly type: string }): action is Fact {

@@ -82,16 +82,29 @@ export { IdempotencyConflictError, ResultNotSerializableError } from '../sagas/i
 export { InputPendingError, InputTimeoutError } from '../sagas/input.js'
 export { NoPendingRequestError } from '../sagas/requests.js'
 export { ConcurrentWriterError } from './log/concurrentWriterError.js'
+export { LogUnavailableError } from './log/logUnavailableError.js'
 
 // Facts, state, log
 export * as facts from '../slices/facts.js'
 export type { Fact, FactCreator, FactDraft, FactMeta } from '../slices/fact.js'
-export { initialState, isFact, replay, runtimeReducer, type AnyFact, type RuntimeState } from '../slices/state.js'
+export {
+  initialState,
+  isFact,
+  replay,
+  replayFact,
+  runtimeReducer,
+  STATE_VERSION,
+  type AnyFact,
+  type ReplayOptions,
+  type RuntimeState,
+} from '../slices/state.js'
+export { LogCorruptError, LogVersionError, type LogPosition } from '../slices/logErrors.js'
 export type { Session, SessionFilter } from '../slices/sessions.js'
 export type { Transition } from '../slices/lifecycle.js'
 export type { BudgetSummary, SessionSummary } from '../slices/summary.js'
 export type { ModelUsage, UsageEntry, UsageSummary } from '../slices/usage.js'
-export type { EventLog, ReadOptions } from './log/eventLog.js'
+export type { EventLog, ReadOptions, Snapshot, SnapshotStore } from './log/eventLog.js'
+export { loadState, type LoadOptions } from './log/loadState.js'
 export { RUNTIME_STREAM } from './log/middleware.js'
 export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from './log/memory.js'
 

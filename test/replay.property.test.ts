@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import {
   createAgentRuntime,
   facts,
-  initialState,
   replay,
+  replayFact,
   type AgentRuntime,
   type AgentSession,
   type Clock,
@@ -423,9 +423,9 @@ async function holdsFor(options: { readonly numRuns: number; readonly seed?: num
         for (const { type } of log) seen.add(type)
         expect(JSON.parse(JSON.stringify(log))).toStrictEqual(log)
         expect(states).toHaveLength(log.length - before)
-        let replayed = replay(log.slice(0, before), initialState)
+        let replayed = replay(log.slice(0, before))
         for (const [index, state] of states.entries()) {
-          replayed = replay([log[before + index]!], replayed)
+          replayed = replayFact(replayed, log[before + index]!)
           expect(replayed).toStrictEqual(state)
         }
         const last = world.runtime.getState()

@@ -40,7 +40,7 @@ function objectWith<T>(methods: readonly (keyof T & string)[], words: string) {
 
 const schema = v.strictObject(
   {
-    log: v.optional(objectWith<EventLog>(['append', 'read', 'head'], 'an event log')),
+    log: v.optional(objectWith<EventLog>(['append', 'flush', 'read', 'head', 'close'], 'an event log')),
     clock: v.optional(objectWith<Clock>(['now', 'setTimeout', 'clearTimeout'], 'a clock')),
     sinks: v.optional(sinksSchema),
     retainEndedSessions: v.optional(count),

@@ -25,6 +25,7 @@ const schema = strictOptions({
 export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
   const { capacity = Infinity } = parse(schema, options)
   let kept: AnyFact[] = []
+  let head = 0
 
   function facts(stream?: string): readonly AnyFact[] {
     const latest = kept.slice(-capacity)
@@ -34,18 +35,23 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
 
   return {
     append(stream, appended, expectedVersion) {
+      const [first] = appended
+      if (first && first.meta.seq !== head + 1) throw new ConcurrentWriterError(null, first.meta.seq - 1, head)
       if (expectedVersion !== undefined) {
         const version = facts(stream).length
         if (version !== expectedVersion) throw new ConcurrentWriterError(stream, expectedVersion, version)
       }
       kept.push(...(appended as readonly AnyFact[]))
+      head += appended.length
       // Dropping half at a time keeps an append O(1) on average.
       if (kept.length >= 2 * capacity) kept = kept.slice(-capacity)
     },
     async *read({ stream, from = 0 }: ReadOptions = {}) {
       yield* facts(stream).slice(from)
     },
-    head: (stream) => facts(stream).length,
+    head: (stream) => (stream === undefined ? head : facts(stream).length),
+    flush: () => undefined,
+    close: () => Promise.resolve(),
     facts,
   }
 }

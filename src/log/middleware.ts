@@ -2,7 +2,8 @@ import type { Middleware } from '@reduxjs/toolkit'
 import type { Clock } from '../../sagas/clock.js'
 import type { Fact, FactDraft } from '../../slices/fact.js'
 import { selectSession, sessionStream } from '../../slices/sessions.js'
-import { factVersions, type RuntimeState } from '../../slices/state.js'
+import { factVersions } from '../../slices/factVersions.js'
+import type { RuntimeState } from '../../slices/state.js'
 import type { EventLog } from './eventLog.js'
 
 /** The stream of facts that belong to no session. */

@@ -4,7 +4,7 @@ import type { FactDraft } from '../../slices/fact.js'
 import * as facts from '../../slices/facts.js'
 import { noUsage } from '../../slices/rules/tokens.js'
 import { selectEvictableThreads, selectProject, selectThread } from '../../slices/scopes.js'
-import { initialState, replay, type RuntimeState } from '../../slices/state.js'
+import { initialState, replayFact, type RuntimeState } from '../../slices/state.js'
 
 const THREADS = ['a', 'b', 'c'] as const
 const PROJECTS = [1, 2] as const
@@ -90,7 +90,7 @@ class World {
 
   #record(draft: FactDraft<object>): void {
     const seq = this.state.seq + 1
-    this.state = replay([{ ...draft, meta: { seq, at: seq, stream: 'x', v: 1 } }], this.state)
+    this.state = replayFact(this.state, { ...draft, meta: { seq, at: seq, stream: 'x', v: 1 } })
   }
 }
 
