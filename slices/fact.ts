@@ -8,6 +8,11 @@ export interface FactMeta {
   readonly stream: string
   /** The version of this type of fact. */
   readonly v: number
+  /**
+   * The `seq` of the fact that this one is a copy of, in the same log. A copy counts for its session and its thread; what it tells
+   * of was done, and paid for, once.
+   */
+  readonly origin?: number
 }
 
 /** Something that happened: a Flux Standard Action that survives JSON. Only facts change state. */

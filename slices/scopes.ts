@@ -83,6 +83,9 @@ export function addToScopes(scopes: Scopes, { projectId, threadId }: Member, fac
   const answer = scope.answers.get(fact.type)
   if (!answer) return turnKept.match(fact) && threadId !== null ? withKept(scopes, threadId, fact) : scopes
   const { runtime, projects, threads } = scopes
+  if (fact.meta.origin !== undefined) {
+    return threadId === null ? scopes : { runtime, projects, threads: addToThread(threads, threadId, fact) }
+  }
   return {
     runtime: answer(runtime, fact as Fact<never>),
     projects:

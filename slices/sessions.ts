@@ -142,7 +142,10 @@ function handOff(state: Sessions, fact: Fact<FactPayload<typeof handoffIssued>>)
       `handoff from ${issued.sourceRole}: ${issued.reason}`,
     ),
   }
-  return answerInRow(withRow({ ...state, count: state.count + 1 }, waiting), fact)
+  const registered = withRow({ ...state, count: state.count + 1 }, waiting)
+  const source = getRow(state.rows, numberOf(sourceSessionId))
+  // A copy that registers a worker in another thread than that of its source.
+  return source && isTerminal(source.lifecycle.status) ? registered : answerInRow(registered, fact)
 }
 
 function evict(state: Sessions, { payload }: Fact<FactPayload<typeof sessionsEvicted>>): Sessions {

@@ -78,9 +78,18 @@ export function replay(
  * @throws {LogCorruptError | LogVersionError} As {@link replay}.
  */
 export function replayFact(state: RuntimeState, fact: Fact): RuntimeState {
-  const { seq } = fact.meta
-  if (seq !== state.seq + 1) throw new LogCorruptError({ seq }, `fact ${state.seq + 1} should be there`)
-  return applyFact(state, upcast(fact))
+  return applyFact(state, factAfter(state.seq, fact))
+}
+
+/**
+ * The fact that follows `seq`, in the version of today.
+ *
+ * @throws {LogCorruptError | LogVersionError} As {@link replay}.
+ */
+export function factAfter(seq: number, fact: Fact): Fact {
+  const { seq: found } = fact.meta
+  if (found !== seq + 1) throw new LogCorruptError({ seq: found }, `fact ${seq + 1} should be there`)
+  return upcast(fact)
 }
 
 export function isFact(action: { readonly type: string }): action is Fact {
@@ -91,7 +100,14 @@ export function isFact(action: { readonly type: string }): action is Fact {
 function applyFact(state: RuntimeState, fact: Fact): RuntimeState {
   const counted = copy(state)
   counted.seq = fact.meta.seq
+  if (fact.meta.origin !== undefined) return applyCopy(counted, fact)
   return slices.answers.get(fact.type)?.(counted, fact as Fact<never>) ?? counted
+}
+
+/** Breakers, rate limits and providers have seen what it is a copy of. */
+function applyCopy(counted: Mutable<RuntimeState>, fact: Fact): RuntimeState {
+  counted.sessions = sessions.answers.get(fact.type)?.(counted.sessions, fact as Fact<never>) ?? counted.sessions
+  return counted
 }
 
 function copy(state: RuntimeState): Mutable<RuntimeState> {
