@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EventLog, Fact } from '../../../src/index.js'
 import { createFact, factsFor, readAll, readSeqs } from '../facts.js'
 import { isLack } from './fixture.js'
-import { type Harness } from './harness.js'
+import type { Harness } from './harness.js'
 
 const MILLION = 1_000_000
 const GROUP = 1_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appendTo, readAll, readSeqs } from '../facts.js'
-import { type Harness } from './harness.js'
+import type { Harness } from './harness.js'
 
 export function describeReading<Place>({ open }: Harness<Place>): void {
   describe('reading', () => {

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { initialState, STATE_VERSION, type EventLog, type RuntimeState } from '../../../src/index.js'
 import { appendTo, readAll, readSeqs } from '../facts.js'
 import { isLack } from './fixture.js'
-import { type Harness } from './harness.js'
+import type { Harness } from './harness.js'
 
 export function describeSnapshots<Place>({ fixture, place, open, whenAble }: Harness<Place>): void {
   describe('snapshots', () => {
