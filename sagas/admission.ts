@@ -1,18 +1,21 @@
+import {
+  findCapRefusal,
+  findExhaustedIterations as findExhausted,
+  findOverspent as findUnpayable,
+  findToolOverrun,
+  type AskedTurn,
+} from '../slices/admission.js'
 import { selectBreaker } from '../slices/breakers.js'
-import { BudgetExceededError, reservedUsd, UnpricedModelError } from '../slices/budgets.js'
 import { turnRefused, type FactPayload, type SessionId } from '../slices/facts.js'
-import { selectLimits } from '../slices/limits.js'
 import { admission, CircuitOpenError, recoversAt, type Admission } from '../slices/rules/breaker.js'
-import { InvalidArgumentError, type AgentRuntimeError } from '../slices/rules/errors.js'
+import { InvalidArgumentError } from '../slices/rules/errors.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
-import { costUsd, findPrice, isAbove, roundUsd, type PriceId } from '../slices/rules/prices.js'
+import { costUsd, findPrice, type PriceId } from '../slices/rules/prices.js'
 import type { UsageSnapshot } from '../slices/rules/tokens.js'
-import { findExceededLimit, UsageLimitExceededError } from '../slices/rules/usageLimits.js'
-import { sessionCostUsd, usageOf, type Session } from '../slices/sessions.js'
-import { MaxIterationsExceededError } from '../slices/turns.js'
-import { sumUsage } from '../slices/usage.js'
 import type { Context } from './context.js'
 import { requireActive, type ActiveSession } from './session.js'
+
+export { limitedUsage } from '../slices/admission.js'
 
 /** A turn that asks to be run. */
 export interface Candidate {
@@ -35,7 +38,7 @@ export function refuseTurn(context: Context, { sessionId, model }: Candidate, re
  * @throws {MaxIterationsExceededError | UnpricedModelError | BudgetExceededError | UsageLimitExceededError} It is recorded.
  */
 export function checkCaps(context: Context, candidate: Candidate, price: PriceId): void {
-  const error = findRefusal(context, candidate, price)
+  const error = findCapRefusal(context.state(), askedTurn(context, candidate, price))
   if (!error) return
   refuseTurn(context, candidate, error.code)
   throw error
@@ -76,12 +79,6 @@ export function priceOf(context: Context, model: string | null): PriceId {
   return model === null ? null : findPrice(context.state().pricing, model)
 }
 
-/** What one session used, as its usage limits count it: tool calls that the model asked for, or those made if they are more. */
-export function limitedUsage(session: Session): Parameters<typeof findExceededLimit>[1] {
-  const { inputTokens, outputTokens, toolCalls } = sumUsage(usageOf(session))
-  return { inputTokens, outputTokens, toolCalls: Math.max(toolCalls, session.tools.started) }
-}
-
 /**
  * Refuses a tool call beyond the usage limit.
  *
@@ -89,58 +86,26 @@ export function limitedUsage(session: Session): Parameters<typeof findExceededLi
  * @throws {UsageLimitExceededError}
  */
 export function checkToolCap(context: Context, sessionId: SessionId, refuse: () => void): void {
-  const session = requireActive(context, sessionId)
-  const ceiling = selectLimits(context.state(), session).usageLimits?.maxToolCalls ?? null
-  if (ceiling === null) return
-  const observed = Math.max(limitedUsage(session).toolCalls, session.tools.started + 1)
-  if (observed <= ceiling) return
+  const error = findToolOverrun(context.state(), requireActive(context, sessionId))
+  if (!error) return
   refuse()
-  throw new UsageLimitExceededError({ limitName: 'tool_calls', observed, ceiling }, false)
+  throw error
 }
 
-type Refusal = AgentRuntimeError & { readonly code: RefusalReason }
-
-function findRefusal(context: Context, candidate: Candidate, price: PriceId): Refusal | undefined {
-  const session = requireActive(context, candidate.sessionId)
-  const tooMany = findExhaustedIterations(context, session)
-  if (tooMany) return tooMany
-  const { config, model } = candidate
-  if (price === null && config.unpricedModels === 'refuse') return new UnpricedModelError(model)
-  return findOverspent(context, candidate, price)
-}
-
-export function findExhaustedIterations(
-  context: Context,
-  session: ActiveSession,
-): MaxIterationsExceededError | undefined {
-  const { maxIterations } = selectLimits(context.state(), session)
-  if (maxIterations === null || session.turns.iterations < maxIterations) return undefined
-  return new MaxIterationsExceededError(maxIterations)
+export function findExhaustedIterations(context: Context, session: ActiveSession): ReturnType<typeof findExhausted> {
+  return findExhausted(context.state(), session)
 }
 
 /** What one more call may not be paid from. */
 export function findOverspent(
   context: Context,
-  { sessionId, config, estimate }: Candidate,
+  candidate: Candidate,
   price: PriceId,
-): BudgetExceededError | UsageLimitExceededError | undefined {
-  const session = requireActive(context, sessionId)
-  const { budgetUsd, usageLimits } = selectLimits(context.state(), session)
-  if (config.enforceBudget && budgetUsd !== null) {
-    const spentUsd = sessionCostUsd(session, context.state().pricing)
-    const promisedUsd = reservedUsd(session.budget) + estimateUsd(context, estimate, price)
-    if (isAbove(spentUsd + promisedUsd, budgetUsd)) {
-      return new BudgetExceededError(budgetUsd, roundUsd(spentUsd), false, roundUsd(promisedUsd))
-    }
-  }
-  return usageLimits ? findUsageRefusal(context, session, usageLimits) : undefined
+): ReturnType<typeof findUnpayable> {
+  return findUnpayable(context.state(), askedTurn(context, candidate, price))
 }
 
-function findUsageRefusal(
-  context: Context,
-  session: ActiveSession,
-  limits: NonNullable<OrchestratorConfig['usageLimits']>,
-): UsageLimitExceededError | undefined {
-  const exceeded = findExceededLimit(limits, limitedUsage(session), sessionCostUsd(session, context.state().pricing))
-  return exceeded && new UsageLimitExceededError(exceeded, false)
+function askedTurn(context: Context, { sessionId, config, model, estimate }: Candidate, price: PriceId): AskedTurn {
+  const session = requireActive(context, sessionId)
+  return { session, config, model, price, estimatedUsd: estimateUsd(context, estimate, price) }
 }
