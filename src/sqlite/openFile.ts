@@ -1,0 +1,35 @@
+import { existsSync, statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { readValue, type SqliteDatabase } from './database.js'
+import { SqliteOpenError } from './sqliteOpenError.js'
+
+/** How long a write waits for another program that writes to the file. Nothing else runs meanwhile. */
+const BUSY_TIMEOUT_MS = 2_000
+
+/** What is used of `node:sqlite`. */
+interface NodeSqlite {
+  readonly DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => SqliteDatabase
+}
+
+/** @throws {SqliteOpenError} This Node has no `node:sqlite`. */
+export function openFile(path: string, readOnly: boolean): SqliteDatabase {
+  // Not an import: bundlers and older Nodes resolve those before anybody asks for this log.
+  const sqlite = process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined
+  if (!sqlite) throw new SqliteOpenError('no_driver')
+  const database = new sqlite.DatabaseSync(path, { readOnly })
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    readValue(database, 'SELECT count(*) FROM sqlite_schema')
+    return database
+  } catch (error) {
+    database.close()
+    if (!readOnly || !isAtRest(path)) throw error
+    // SQLite reads a log by means of two more files, which a folder that cannot be written to does not get.
+    return new sqlite.DatabaseSync(`${pathToFileURL(path).href}?immutable=1`, { readOnly })
+  }
+}
+
+/** All that was committed is in the file itself. */
+function isAtRest(path: string): boolean {
+  return existsSync(path) && (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
+}
