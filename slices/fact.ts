@@ -8,6 +8,10 @@ export interface FactMeta {
   readonly stream: string
   /** The version of this type of fact. */
   readonly v: number
+  /** Of this fact and all facts before it, where the log has a hash chain. */
+  readonly hash?: string
+  /** Of the hash, where the chain has a key. */
+  readonly signature?: string
   /**
    * The `seq` of the fact that this one is a copy of, in the same log. A copy counts for its session and its thread; what it tells
    * of was done, and paid for, once.

@@ -107,6 +107,12 @@ export type { EventLog, ReadOptions, Snapshot, SnapshotStore } from './log/event
 export { loadState, type LoadOptions } from './log/loadState.js'
 export { RUNTIME_STREAM } from './log/middleware.js'
 export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from './log/memory.js'
+export type { LogHead } from './history/factHash.js'
+export type { FactSource } from './history/factSource.js'
+export { withHashChain, type HashChainedLog, type HashChainOptions } from './history/hashChain.js'
+export { stateHash } from './history/stateHash.js'
+export type { BadFact, LogProblem, LogVerification } from './history/verification.js'
+export { verify, type VerifyLogOptions } from './history/verify.js'
 
 // Sinks
 export { agentEvents } from '../slices/agentEvents.js'
