@@ -8,7 +8,7 @@ import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
 import { unlessAborted } from './invoke.js'
-import { nextRequestId, NoPendingRequestError, waitForPerson } from './requests.js'
+import { nextRequestId, NoPendingRequestError, remainingMs, takeEarlier, waitForPerson } from './requests.js'
 
 /** When a tool call waits for a person, and what the person is shown. */
 export interface ApprovalRule {
@@ -120,13 +120,22 @@ function* askForApproval(
   assertArgument(findNonJson(shown) === undefined, 'requireApproval.preview()', shown, 'JSON')
   call.throwIfAborted()
   const print = fingerprint({ tool, args: args ?? null })
-  const requestId = nextRequestId(context, sessionId)
+  const earlier = takeEarlier(
+    context,
+    sessionId,
+    (request) => request.kind === 'approval' && request.tool === tool && request.fingerprint === print,
+  )
+  if (earlier && 'decision' in earlier) return earlier as Decided
+  const requestId = earlier?.requestId ?? nextRequestId(context, sessionId)
   const about = { sessionId, requestId, fingerprint: print }
-  context.record(approvalRequested({ ...about, tool, preview: structuredClone(shown) as Json, timeoutMs }))
+  if (!earlier) {
+    context.record(approvalRequested({ ...about, tool, preview: structuredClone(shown) as Json, timeoutMs }))
+  }
   const record = (decision: 'expired' | 'cancelled'): void =>
     void context.record(approvalResolved({ ...about, decision }))
   return yield* waitForPerson<Decided>(context, call, {
-    ...{ sessionId, requestId, kind: 'approval', timeoutMs },
+    ...{ sessionId, requestId, kind: 'approval' },
+    timeoutMs: earlier && 'expiresAt' in earlier ? remainingMs(context, earlier) : timeoutMs,
     expire() {
       record('expired')
       return { requestId, decision: 'expired' }

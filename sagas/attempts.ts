@@ -8,6 +8,7 @@ import { guardTurn } from './turnGuardrails.js'
 import { hookInfo, runHooks } from './hooks.js'
 import { keepResult } from './idempotency.js'
 import { invoke, type Outcome, type Timeout } from './invoke.js'
+import { durable } from './journal.js'
 import { waitOutDebt } from './rateLimits.js'
 import { recordRecovery, type RecoveryInfo } from './recovery.js'
 import { isDecision, RecoveryPlan } from './recoveryPlan.js'
@@ -63,6 +64,7 @@ function* callModel<T>(
   plan: RecoveryPlan,
   call: RunningCall,
 ): Saga<{ readonly outcome: Outcome<T>; readonly usage: KnownUsage }> {
+  yield* durable(context)
   const handle = new TurnHandle(call, input, turn, plan)
   const outcome = yield* wait(invoke(context.clock, call, () => thunk(handle), timeoutOf(turn)))
   return { outcome, usage: handle.reported }

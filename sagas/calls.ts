@@ -47,6 +47,11 @@ export class RunningCalls {
     this.#bySession.delete(sessionId)
   }
 
+  /** Aborts whatever runs. */
+  abortEverything(reason: unknown): void {
+    for (const sessionId of [...this.#bySession.keys()]) this.abortAll(sessionId, reason)
+  }
+
   /** Forgets a session that has ended well: what it still runs may finish. */
   async conclude(sessionId: SessionId, reason: unknown): Promise<void> {
     if (!this.#bySession.has(sessionId)) return

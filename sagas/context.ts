@@ -1,9 +1,13 @@
 import type { Fact, FactDraft } from '../slices/fact.js'
+import type { SessionId } from '../slices/facts.js'
 import type { RuntimeState } from '../slices/state.js'
-import type { Clock } from './clock.js'
 import type { RunningCalls } from './calls.js'
+import type { Clock } from './clock.js'
+import type { Saga } from './effects.js'
 import type { PeopleWaiters } from './people.js'
 import type { RateQueues } from './rateQueues.js'
+import type { Recording } from './recording.js'
+import type { Resumption } from './resumption.js'
 import type { SharedTurns } from './sharedTurns.js'
 import type { RuntimeWarning, SaidWarnings } from './saidWarnings.js'
 
@@ -19,6 +23,15 @@ export interface Context {
    * saga decided from the state must be in the state before anybody else decides.
    */
   record<Payload>(draft: FactDraft<Payload>): Fact<Payload>
+  /** Resolves when everything recorded so far is durable. `undefined`: it is. */
+  flush(): Promise<void> | undefined
+  /** What of results is recorded. */
+  readonly recording: Recording
+  /** Sessions that were taken up from the log, as long as they run. */
+  readonly resumptions: Map<SessionId, Resumption>
+  /** Resolves in a later turn of the event loop. */
+  nextTask(): Promise<void>
+  run<Result>(saga: Saga<Result>): Promise<Result>
   readonly calls: RunningCalls
   readonly rateQueues: RateQueues
   readonly sharedTurns: SharedTurns

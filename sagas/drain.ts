@@ -1,9 +1,8 @@
-import { sessionParked, type SessionId } from '../slices/facts.js'
+import type { SessionId } from '../slices/facts.js'
 import { selectActiveSessions, selectSession } from '../slices/sessions.js'
 import type { Clock } from './clock.js'
 import type { Context } from './context.js'
-import { SessionParkedError } from './sessionErrors.js'
-import { stopLeftovers, stopSession } from './session.js'
+import { parkSession, stopLeftovers } from './session.js'
 
 /** What became of the sessions that were running. */
 export interface Drained {
@@ -36,7 +35,7 @@ export async function drain(
   }
   await Promise.race([leftoversOf(context), deadline.promise])
   deadline.clear()
-  const parking = runningSessions(context).map((sessionId) => park(context, sessionId))
+  const parking = runningSessions(context).map((sessionId) => parkSession(context, sessionId))
   await settleWithin(context.clock, [...parking, ...stopLeftovers(context)])
   const parked = running.filter((sessionId) => isParked(context, sessionId))
   return { finished: running.length - parked.length, parked }
@@ -44,11 +43,6 @@ export async function drain(
 
 async function leftoversOf({ calls }: Context): Promise<void> {
   await Promise.all(calls.running().map((owner) => calls.settled(owner)))
-}
-
-function park(context: Context, sessionId: SessionId): Promise<void> {
-  context.record(sessionParked({ sessionId }))
-  return stopSession(context, sessionId, new SessionParkedError(sessionId))
 }
 
 function runningSessions(context: Context): readonly SessionId[] {

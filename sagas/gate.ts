@@ -2,6 +2,7 @@ import { gateEvaluated, type SessionId } from '../slices/facts.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
 import { evaluateQuality, type GateOutcome, type QualityLevelInput } from '../slices/rules/quality.js'
 import type { Context } from './context.js'
+import { answerNow, questionOf } from './journal.js'
 import { requireActive } from './session.js'
 
 /** Holds what was observed against the orchestrator's quality gate. `null`: it has none, and nothing is recorded. */
@@ -10,9 +11,15 @@ export function evaluateGate(
   sessionId: SessionId,
   observed: QualityLevelInput | null,
 ): GateOutcome | null {
-  const { qualityGate } = selectOrchestrator(context.state(), requireActive(context, sessionId).orchestratorId)
-  if (qualityGate === null) return null
-  const outcome = evaluateQuality(qualityGate, observed)
-  context.record(gateEvaluated({ sessionId, ...outcome }))
-  return outcome
+  return answerNow(context, {
+    sessionId,
+    question: () => questionOf('gate', '', { observed }),
+    live() {
+      const { qualityGate } = selectOrchestrator(context.state(), requireActive(context, sessionId).orchestratorId)
+      if (qualityGate === null) return null
+      const outcome = evaluateQuality(qualityGate, observed)
+      context.record(gateEvaluated({ sessionId, ...outcome }))
+      return outcome
+    },
+  })
 }

@@ -8,6 +8,7 @@ import type { Context } from './context.js'
 import type { Saga } from './effects.js'
 import { runHooks, type HandoffDraft, type Hook } from './hooks.js'
 import { unlessAborted } from './invoke.js'
+import { answer, questionOf } from './journal.js'
 import { assertCanBecome, concludeSession, requireActive } from './session.js'
 
 export interface HandoffRequest extends HandoffDraft {
@@ -19,7 +20,16 @@ export interface HandoffRequest extends HandoffDraft {
  * Ends a session by passing its work on: the worker that will pick it up is registered in the same fact, so there is never one
  * without the other.
  */
-export function* handoffSaga(context: Context, { sessionId, hooks, ...asked }: HandoffRequest): Saga<Handoff> {
+export function* handoffSaga(context: Context, request: HandoffRequest): Saga<Handoff> {
+  const { sessionId, targetRole, reason, context: passedOn } = request
+  return yield* answer(context, {
+    sessionId,
+    question: () => questionOf('handoff', targetRole, { reason, context: passedOn }),
+    live: () => beginHandoff(context, request),
+  })
+}
+
+function* beginHandoff(context: Context, { sessionId, hooks, ...asked }: HandoffRequest): Saga<Handoff> {
   const { orchestratorId, role, phase } = requireActive(context, sessionId)
   assertCanBecome(context, sessionId, 'completed')
   const { handoffTargets } = selectOrchestrator(context.state(), orchestratorId)

@@ -8,34 +8,15 @@ import {
   type SessionId,
 } from '../slices/facts.js'
 import type { PendingInput } from '../slices/requests.js'
-import { AgentRuntimeError } from '../slices/rules/errors.js'
 import type { Json } from '../slices/rules/json.js'
 import { selectSession } from '../slices/sessions.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
-import { nextRequestId, NoPendingRequestError, waitForPerson } from './requests.js'
+import { InputPendingError, InputTimeoutError } from './inputErrors.js'
+import { answer, questionOf } from './journal.js'
+import { nextRequestId, NoPendingRequestError, remainingMs, takeEarlier, waitForPerson } from './requests.js'
 import { goesOn, requireActive } from './session.js'
-
-/** The session waits for an answer already. */
-export class InputPendingError extends AgentRuntimeError {
-  override readonly name = 'InputPendingError'
-  readonly code = 'input_pending'
-
-  constructor(readonly sessionId: SessionId) {
-    super(`session ${sessionId} waits for an answer already`)
-  }
-}
-
-/** Nobody answered in time. */
-export class InputTimeoutError extends AgentRuntimeError {
-  override readonly name = 'InputTimeoutError'
-  readonly code = 'input_timeout'
-
-  constructor(readonly timeoutMs: number) {
-    super(`nobody answered within ${timeoutMs} ms`)
-  }
-}
 
 export type InputRequest = Omit<FactPayload<typeof inputRequested>, 'requestId'>
 
@@ -46,16 +27,34 @@ export interface PauseRequest {
   readonly signal: AbortSignal | undefined
 }
 
-/** Pauses a session until a person has answered. A recovery may ask somebody at the same time. */
-export function* pauseSaga(context: Context, { signal, ...request }: PauseRequest): Saga<Json> {
-  const { requests } = requireActive(context, request.sessionId)
+/** Pauses a session until a person has answered, or answers from the log. A recovery may ask somebody at the same time. */
+export function* pauseSaga(context: Context, request: PauseRequest): Saga<Json> {
+  const { sessionId, prompt } = request
+  return yield* answer(context, {
+    sessionId,
+    question: () => questionOf('input', '', { prompt }),
+    live: () => pause(context, request),
+  })
+}
+
+function* pause(context: Context, { signal, ...request }: PauseRequest): Saga<Json> {
+  const { sessionId, prompt } = request
+  const { requests } = requireActive(context, sessionId)
   signal?.throwIfAborted()
-  if (requests.pending.some(({ kind }) => kind === 'human_input')) throw new InputPendingError(request.sessionId)
-  const call = context.calls.begin(request.sessionId, signal)
+  const earlier = takeEarlier(context, sessionId, (made) => made.kind === 'human_input' && made.prompt === prompt)
+  if (earlier && 'value' in earlier) return earlier.value
+  const isAsking = requests.pending.some(
+    ({ kind, requestId }) => kind === 'human_input' && requestId !== earlier?.requestId,
+  )
+  if (isAsking) throw new InputPendingError(sessionId)
+  const call = context.calls.begin(sessionId, signal)
   try {
-    const answer = yield* requestInput(context, { ...request, kind: 'human_input' }, call)
-    if (!answer) throw new InputTimeoutError(request.timeoutMs ?? Infinity)
-    return answer.value
+    const input = { ...request, kind: 'human_input' } as const
+    const answered = yield* earlier && 'expiresAt' in earlier
+      ? waitForInput(context, { ...input, timeoutMs: remainingMs(context, earlier) }, earlier.requestId, call)
+      : requestInput(context, input, call)
+    if (!answered) throw new InputTimeoutError(request.timeoutMs ?? Infinity)
+    return answered.value
   } finally {
     call.end()
   }
@@ -71,11 +70,20 @@ export function* requestInput(
   request: InputRequest,
   call: RunningCall,
 ): Saga<{ readonly value: Json } | undefined> {
-  const { sessionId, kind, timeoutMs } = request
+  const { sessionId } = request
   call.throwIfAborted()
   if (!goesOn(context, sessionId)) return undefined
   const requestId = nextRequestId(context, sessionId)
   context.record(inputRequested({ requestId, ...request }))
+  return yield* waitForInput(context, request, requestId, call)
+}
+
+function* waitForInput(
+  context: Context,
+  { sessionId, kind, timeoutMs }: InputRequest,
+  requestId: RequestId,
+  call: RunningCall,
+): Saga<{ readonly value: Json } | undefined> {
   return yield* waitForPerson<{ readonly value: Json } | undefined>(context, call, {
     ...{ sessionId, requestId, kind, timeoutMs },
     expire: () => void context.record(inputExpired({ sessionId, requestId, kind })),

@@ -9,6 +9,7 @@ import {
 } from '../slices/rules/policy.js'
 import { totalCostUsd } from '../slices/usage.js'
 import type { Context } from './context.js'
+import { answerNow, questionOf } from './journal.js'
 import { requireActive, type ActiveSession } from './session.js'
 
 /** What the caller knows and the state does not. */
@@ -16,6 +17,19 @@ export type PolicyArguments = Partial<Omit<PolicyContext, 'gatePassed'>>
 
 /** Evaluates the orchestrator's rules on the state and these arguments, and records what they were evaluated on and what fired. */
 export function evaluateSessionPolicy(
+  context: Context,
+  sessionId: SessionId,
+  args: PolicyArguments,
+  conditions: Readonly<Record<string, CustomCondition>>,
+): PolicyOutcome {
+  return answerNow(context, {
+    sessionId,
+    question: () => questionOf('policy', '', args),
+    live: () => evaluate(context, sessionId, args, conditions),
+  })
+}
+
+function evaluate(
   context: Context,
   sessionId: SessionId,
   args: PolicyArguments,

@@ -1,4 +1,5 @@
 import type { RequestId, SessionId } from '../slices/facts.js'
+import type { AnsweredRequest, PendingRequest } from '../slices/requests.js'
 import { AgentRuntimeError } from '../slices/rules/errors.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
@@ -22,6 +23,22 @@ export class NoPendingRequestError extends AgentRuntimeError {
 
 export function nextRequestId(context: Context, sessionId: SessionId): RequestId {
   return `request-${requireActive(context, sessionId).requests.count + 1}`
+}
+
+/** A request that another process made and that stands, or what a person has said to it since. */
+export function takeEarlier(
+  context: Context,
+  sessionId: SessionId,
+  isMeant: (request: PendingRequest | AnsweredRequest) => boolean,
+): PendingRequest | AnsweredRequest | undefined {
+  const { pending, answered } = requireActive(context, sessionId).requests
+  const earlier: readonly (PendingRequest | AnsweredRequest)[] = [...(answered ?? []), ...pending]
+  return context.resumptions.get(sessionId)?.takeRequest(earlier, isMeant)
+}
+
+/** How long is left for an answer. */
+export function remainingMs({ clock }: Context, { expiresAt }: PendingRequest): number | null {
+  return expiresAt === null ? null : Math.max(0, expiresAt - clock.now())
 }
 
 export interface PersonRequest<Answer> extends Pick<Waiter, 'sessionId' | 'requestId' | 'kind'> {

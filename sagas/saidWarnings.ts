@@ -1,12 +1,18 @@
 /** Something a person should know that is not an error. */
 export interface RuntimeWarning {
-  readonly code: 'unpriced_model' | 'unpriced_cache_tokens' | 'guessed_price' | 'unmetered_turn' | 'listener_failed'
+  readonly code:
+    | 'unpriced_model'
+    | 'unpriced_cache_tokens'
+    | 'guessed_price'
+    | 'unmetered_turn'
+    | 'listener_failed'
+    | 'result_not_recorded'
   readonly message: string
   /** What a listener threw. */
   readonly error?: unknown
 }
 
-export type UsageWarning = Exclude<RuntimeWarning['code'], 'listener_failed'>
+export type UsageWarning = Exclude<RuntimeWarning['code'], 'listener_failed' | 'result_not_recorded'>
 
 /** Where model names are minted, somebody has been warned by then. */
 const MOST = 1_000

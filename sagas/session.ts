@@ -4,18 +4,17 @@ import {
   sessionCompleted,
   sessionFailed,
   sessionOpened,
+  sessionParked,
   sessionsEvicted,
   threadsEvicted,
 } from '../slices/facts.js'
-import { describeError, isRuntimeError, NotFoundError } from '../slices/rules/errors.js'
-import { classifyFailure, type FailureClass } from '../slices/rules/failures.js'
+import { NotFoundError } from '../slices/rules/errors.js'
+import type { FailureClass } from '../slices/rules/failures.js'
 import { canTransition, InvalidTransitionError, isTerminal, type LifecycleStatus } from '../slices/rules/lifecycle.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
 import { selectEvictableThreads } from '../slices/scopes.js'
 import { selectEvictable, selectSession, type Session } from '../slices/sessions.js'
 import type { Context } from './context.js'
-import { wait, type Saga } from './effects.js'
-import { invoke } from './invoke.js'
 import { RuntimeDrainingError, SessionCancelledError, SessionEndedError, SessionParkedError } from './sessionErrors.js'
 
 export interface OpenRequest {
@@ -23,53 +22,16 @@ export interface OpenRequest {
   readonly threadId: string | null
   /** The worker that a handoff registered, if this session picks one up. */
   readonly adopt: SessionId | null
+  /** Under which name its thread knows what its function returns. `null`: it has no thread, or no function. */
+  readonly run: string | null
 }
 
-export interface SessionRequest<T> extends OpenRequest {
-  /** The user's function. */
-  readonly run: (sessionId: SessionId) => T | PromiseLike<T>
-  readonly signal: AbortSignal | undefined
-  /** What to do with calls that still run when the function has returned. */
-  readonly leftovers: 'wait' | 'abort'
-}
-
-/** Opens a session, runs the user's function in it, and closes it as completed, failed or cancelled. */
-export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): Saga<T> {
-  request.signal?.throwIfAborted()
-  const sessionId = openSession(context, request)
-  const call = context.calls.begin(functionOf(sessionId), request.signal)
-  const outcome = yield* wait(invoke(context.clock, call, () => runToTheEnd(context, request, sessionId), null))
-  call.end()
-  context.calls.forget(functionOf(sessionId))
-  switch (outcome.kind) {
-    case 'returned':
-      if (goesOn(context, sessionId)) completeSession(context, sessionId)
-      return outcome.value
-    case 'aborted':
-      cancelSession(context, sessionId, 'signal aborted')
-      throw outcome.reason
-    case 'threw':
-    case 'timed_out':
-      endWithError(context, sessionId, outcome.error)
-      throw outcome.error
-  }
-}
-
-/** The user's function is a call too, but not one that its session waits for. */
-function functionOf(sessionId: SessionId): string {
+export function functionOf(sessionId: SessionId): string {
   return `${sessionId}/function`
 }
 
-/** A session is complete when its function has returned and nothing that it began is in flight. */
-async function runToTheEnd<T>(context: Context, request: SessionRequest<T>, sessionId: SessionId): Promise<T> {
-  const value = await request.run(sessionId)
-  if (request.leftovers === 'abort') context.calls.abortCalls(sessionId, new SessionEndedError(sessionId, 'completed'))
-  await context.calls.settled(sessionId)
-  return value
-}
-
 /** @throws {NotFoundError} The handoff to pick up is unknown, or somebody picked it up already. */
-export function openSession(context: Context, { orchestratorId, threadId, adopt }: OpenRequest): SessionId {
+export function openSession(context: Context, { orchestratorId, threadId, adopt, run }: OpenRequest): SessionId {
   if (context.isDraining()) throw new RuntimeDrainingError()
   const state = context.state()
   if (adopt !== null && selectSession(state, adopt)?.lifecycle.status !== 'initializing') {
@@ -78,7 +40,8 @@ export function openSession(context: Context, { orchestratorId, threadId, adopt 
   const { role, phase, projectId } = selectOrchestrator(state, orchestratorId)
   const sessionId = adopt ?? `session-${state.sessions.count + 1}`
   const project = projectId ?? selectSession(state, sessionId)?.projectId ?? null
-  context.record(sessionOpened({ sessionId, orchestratorId, role, phase, projectId: project, threadId }))
+  const results = run === null ? 'none' : context.recording.results
+  context.record(sessionOpened({ sessionId, orchestratorId, role, phase, projectId: project, threadId, run, results }))
   return sessionId
 }
 
@@ -99,6 +62,19 @@ export function cancelSession(context: Context, sessionId: SessionId, detail?: s
   if (!goesOn(context, sessionId)) return
   context.record(sessionCancelled({ sessionId, ...(detail ? { detail } : {}) }))
   abortSession(context, sessionId, new SessionCancelledError(sessionId, detail ?? null))
+}
+
+/** A session that nobody will take up again. */
+export function cancelParked(context: Context, { id: sessionId, lifecycle }: Session): void {
+  if (lifecycle.parkedAt === null || isTerminal(lifecycle.status)) return
+  context.record(sessionCancelled({ sessionId, detail: 'abandoned' }))
+  evict(context)
+}
+
+/** A session cannot go on here. It has not ended; what it runs is aborted. */
+export function parkSession(context: Context, sessionId: SessionId): Promise<void> {
+  if (goesOn(context, sessionId)) context.record(sessionParked({ sessionId }))
+  return stopSession(context, sessionId, new SessionParkedError(sessionId))
 }
 
 /** The same from outside: what runs the session's function is told as well. */
@@ -184,16 +160,6 @@ function evict(context: Context): void {
 export function assertCanBecome(context: Context, sessionId: SessionId, status: LifecycleStatus): void {
   const { lifecycle } = requireActive(context, sessionId)
   if (!canTransition(lifecycle.status, status)) throw new InvalidTransitionError(lifecycle.status, status)
-}
-
-function endWithError(context: Context, sessionId: SessionId, error: unknown): void {
-  if (!goesOn(context, sessionId)) return
-  if (isRuntimeError(error) && error.code === 'governance_breach') {
-    return failSession(context, sessionId, 'governance breach', 'governance_breach')
-  }
-  const { failureClass } = classifyFailure(error)
-  if (failureClass === 'cancelled') cancelSession(context, sessionId, 'session function was aborted')
-  else failSession(context, sessionId, `${describeError(error).name} raised`, failureClass)
 }
 
 /** Whether a session has neither ended nor been parked. */

@@ -104,9 +104,10 @@ async function* readTurn<Chunk>(
       throw end.error
     }
     const { value: text, usage, turnId, replayed } = end.result
-    if (typeof text !== 'string' && replayed) throw new IdempotencyConflictError(request.idempotencyKey ?? '')
+    const wasKept = replayed || !pump.wasCalled
+    if (typeof text !== 'string' && wasKept) throw new IdempotencyConflictError(request.idempotencyKey ?? '')
     assertArgument(typeof text === 'string', 'afterModel()', text, 'a string, in a streamed turn')
-    if (replayed) yield { type: 'text_delta', delta: text, chunk: null }
+    if (wasKept) yield { type: 'text_delta', delta: text, chunk: null }
     yield { type: 'final', status: 'completed', text, usage, turnId, replayed }
   } finally {
     unwatch?.()
@@ -115,9 +116,10 @@ async function* readTurn<Chunk>(
 }
 
 function turnOf<Chunk>(request: StreamRequest<Chunk>, pump: Pump<Chunk>, left: AbortSignal): TurnRequest<string> {
-  const { sessionId, model, estimate, timeoutMs, input, idempotencyKey, fingerprint, functions, usage } = request
+  const { sessionId, name, model, estimate, timeoutMs, input, idempotencyKey, fingerprint, functions, usage } = request
   return {
     sessionId,
+    name,
     thunk: (call) => pump.run(call),
     model,
     usage: typeof usage === 'function' ? undefined : usage,
@@ -137,7 +139,7 @@ class Pump<Chunk> {
   readonly events = new Rendezvous<StreamEvent<Chunk>>()
   readonly #context: Context
   readonly #request: StreamRequest<Chunk>
-  #wasCalled = false
+  wasCalled = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(context: Context, request: StreamRequest<Chunk>) {
@@ -147,7 +149,7 @@ class Pump<Chunk> {
 
   async run(call: RunningTurn): Promise<string> {
     const { signal } = call
-    this.#wasCalled = true
+    this.wasCalled = true
     try {
       if (call.attempt > 1) await this.events.offer({ type: 'restart', attempt: call.attempt })
       return await this.#read(call)
@@ -159,7 +161,7 @@ class Pump<Chunk> {
 
   /** Only what this stream's upstream did is told as events: a refusal, an abort or a limit is just thrown. */
   *failureEvents(error: unknown): Generator<StreamEvent<Chunk>, void, undefined> {
-    const isTimeout = this.#wasCalled && isRuntimeError(error) && error.code === 'turn_timeout'
+    const isTimeout = this.wasCalled && isRuntimeError(error) && error.code === 'turn_timeout'
     if (!isTimeout && this.#failure?.error !== error) return
     const errorType = isTimeout ? 'timeout' : describeError(error).name
     yield { type: 'error', errorType, message: messageOf(error) }

@@ -8,6 +8,7 @@ import {
   type ToolBlock,
   type ToolCallId,
 } from '../slices/facts.js'
+import { isToolInFlight } from '../slices/inFlight.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
 import { describeError } from '../slices/rules/errors.js'
 import { classifyFailure } from '../slices/rules/failures.js'
@@ -24,6 +25,8 @@ import { requireGoverned } from './governance.js'
 import { runGuardrails } from './guardrails.js'
 import { runHooks, type HookInfo } from './hooks.js'
 import { invoke, unlessAborted } from './invoke.js'
+import { answer, durable, questionOf, type Asked } from './journal.js'
+import { assertOutcomeKnown } from './outcomeUnknown.js'
 import type { RecoveryInfo } from './recovery.js'
 import { isDecision, RecoveryPlan } from './recoveryPlan.js'
 import { retryTool } from './retryTool.js'
@@ -36,8 +39,25 @@ import {
   type ToolRequest,
 } from './toolRequest.js'
 
-/** Runs one tool call. The order of checks: permission, usage limit, governance, hooks, guardrails, approval. */
+/** Calls a tool, or answers from the log what it returned before. */
 export function* toolSaga<T>(context: Context, request: ToolRequest<T>): Saga<T> {
+  const { sessionId, tool, args } = request
+  const asked: Asked<T> = {
+    sessionId,
+    question: () => questionOf('tool', tool, { args }),
+    live: () => runTool(context, request),
+  }
+  return yield* answer(context, {
+    ...asked,
+    live(question) {
+      assertOutcomeKnown(context, asked, question, request.idempotent)
+      return runTool(context, request)
+    },
+  })
+}
+
+/** The order of checks: permission, usage limit, governance, hooks, guardrails, approval. */
+function* runTool<T>(context: Context, request: ToolRequest<T>): Saga<T> {
   const { sessionId, signal } = request
   const { orchestratorId } = requireActive(context, sessionId)
   const config = selectOrchestrator(context.state(), orchestratorId)
@@ -133,6 +153,7 @@ function* attemptTool<T>(context: Context, request: ToolRequest<T>, started: Sta
   const about = { sessionId, toolCallId, tool }
   const plan = new RecoveryPlan(started.config.recovery)
   for (let attempt = 1; ; attempt += 1) {
+    yield* durable(context)
     const handle = new ToolHandle(call, request.args, attempt, plan.last)
     const timeout = ms === null ? null : { ms, error: new ToolTimeoutError(tool, ms) }
     const outcome = yield* wait(invoke(context.clock, call, () => request.thunk(handle), timeout))
@@ -183,8 +204,9 @@ function* inspect<T>(
     yield* unlessAborted(call, guard(context, request, config, { toolCallId, value }))
     return yield* unlessAborted(call, runAfterTool(context, request, started, value))
   } catch (error) {
-    const isBlocked = !selectSession(context.state(), sessionId)?.inFlight.tools.includes(toolCallId)
-    if (!isBlocked) context.record(toolCancelled({ sessionId, toolCallId, tool }))
+    const session = selectSession(context.state(), sessionId)
+    if (session && isToolInFlight(session.inFlight, toolCallId))
+      context.record(toolCancelled({ sessionId, toolCallId, tool }))
     throw error
   }
 }

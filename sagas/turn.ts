@@ -11,15 +11,40 @@ import { requireGoverned } from './governance.js'
 import { hasHook, hookInfo, runHooks } from './hooks.js'
 import { answerOnce } from './idempotency.js'
 import { unlessAborted } from './invoke.js'
+import { answer, questionOf } from './journal.js'
 import { releaseRate, reserveRate } from './rateLimits.js'
+import type { Recordable } from './recording.js'
 import { routeCall } from './routing.js'
 import { requireActive } from './session.js'
 import type { StartedTurn } from './startedTurn.js'
 import { guardTurn } from './turnGuardrails.js'
 import type { TurnRequest, TurnResult } from './turnRequest.js'
 
-/** Runs one model turn: decides whether it may run, calls the model, and accounts for what happened. */
+/** Runs one model turn, or answers from the log what it returned before. */
 export function* turnSaga<T>(context: Context, request: TurnRequest<T>): Saga<TurnResult<T>> {
+  return yield* answer(context, {
+    sessionId: request.sessionId,
+    question: () => questionOf('turn', request.name, givenOf(request)),
+    live: () => beginTurn(context, request),
+    encode: encodeResult,
+  })
+}
+
+/** A model that is chosen by its provider may be another one the next time. */
+function givenOf<T>({ model, input, idempotencyKey }: TurnRequest<T>): Readonly<Record<string, unknown>> {
+  return { model: typeof model === 'string' ? model : undefined, input, key: idempotencyKey ?? undefined }
+}
+
+function encodeResult<T>(
+  { value, usage, turnId, replayed }: TurnResult<T>,
+  record: (value: unknown) => Recordable,
+): Recordable {
+  const recorded = record(value)
+  return 'lost' in recorded ? recorded : { value: { usage: { ...usage }, turnId, replayed, ...recorded } }
+}
+
+/** Decides whether a turn may run, calls the model, and accounts for what happened. */
+function* beginTurn<T>(context: Context, request: TurnRequest<T>): Saga<TurnResult<T>> {
   const { sessionId, signal, idempotencyKey } = request
   requireActive(context, sessionId)
   signal?.throwIfAborted()

@@ -42,6 +42,8 @@ export type TurnThunk<T> = (call: TurnCall) => T | PromiseLike<T>
 
 export interface TurnRequest<T> {
   readonly sessionId: SessionId
+  /** What the caller calls it. */
+  readonly name: string
   readonly thunk: (call: RunningTurn) => T | PromiseLike<T>
   /** By the provider that was chosen. `null`: the orchestrator's. */
   readonly model: string | ((provider: string | null) => string) | null

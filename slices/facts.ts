@@ -1,4 +1,5 @@
 import { fact, type FactCreator } from './fact.js'
+import type { AnswerKind, AnswerOutcome } from './rules/answers.js'
 import type { Admission, BreakerOutcome, BreakerSettings } from './rules/breaker.js'
 import type { ErrorInfo } from './rules/errors.js'
 import type { FailureClass, Scenario } from './rules/failures.js'
@@ -80,7 +81,27 @@ export const sessionOpened = fact<{
   readonly phase: string
   readonly projectId: number | null
   readonly threadId: string | null
+  /** Under which name its thread knows what its function returns. `null`: it has no thread, or no function. */
+  readonly run: string | null
+  /** Whether the results of its calls are recorded, so that another process can take it up. */
+  readonly results: RecordedResults
 }>()('sessions/opened')
+
+export type RecordedResults = 'none' | 'json'
+
+/** Another process took up a session that was parked. What its function asks for again is answered from the log. */
+export const sessionResumed = fact<{
+  readonly sessionId: SessionId
+  readonly orchestratorId: string
+}>()('sessions/resumed')
+
+/** The function of a session has returned. Its thread answers with that from now on. */
+export const sessionReturned = fact<{
+  readonly sessionId: SessionId
+  readonly threadId: string
+  readonly run: string
+  readonly outcome: AnswerOutcome
+}>()('sessions/returned')
 
 export const sessionCompleted = fact<{
   readonly sessionId: SessionId
@@ -98,7 +119,7 @@ export const sessionCancelled = fact<{
   readonly detail?: string
 }>()('sessions/cancelled')
 
-/** The process goes down. The session has not ended; its thread can be taken up again. */
+/** Its process goes down, has ended, or could not go on. The session has not ended; its thread can be taken up again. */
 export const sessionParked = fact<{ readonly sessionId: SessionId }>()('sessions/parked')
 
 /** A session may use more than its orchestrator says. Fields that are absent stay as they are. */
@@ -211,8 +232,11 @@ export const turnRetried = fact<{
 /** The call was aborted. `usage` is what is known to have been used until then. */
 export const turnCancelled = fact<
   TurnEnded & {
-    /** By its signal, the end of its session or itself; or because nobody read its stream to the end. */
-    readonly by: 'abort' | 'abandoned_stream'
+    /**
+     * By its signal, the end of its session or itself; because nobody read its stream to the end; or because its process ended, so
+     * that nobody knows what it used.
+     */
+    readonly by: 'abort' | 'abandoned_stream' | 'process_ended'
   }
 >()('turns/cancelled')
 
@@ -323,6 +347,15 @@ export const toolCancelled = fact<{
   readonly tool: string
 }>()('tools/cancelled')
 
+/** Its process ended while it ran. Nobody knows what it did. */
+export const toolInterrupted = fact<{
+  readonly sessionId: SessionId
+  readonly toolCallId: ToolCallId
+  readonly tool: string
+  readonly fingerprint: string | null
+  readonly idempotent: boolean
+}>()('tools/interrupted')
+
 /** A tool call was not made, or its result was withheld. With a `toolCallId` the tool had been called. */
 export const toolBlocked = fact<{
   readonly sessionId: SessionId
@@ -397,6 +430,18 @@ export const approvalResolved = fact<{
   readonly args?: Json
   readonly reason?: string
 }>()('approvals/resolved')
+
+// --- journal -------------------------------------------------------------------------------------------------------------------
+
+/** What the session's function got. It gets the same when it asks for it again in another process. */
+export const callAnswered = fact<{
+  readonly sessionId: SessionId
+  readonly kind: AnswerKind
+  readonly name: string
+  /** Of what was asked for. `null`: it is not JSON. */
+  readonly fingerprint: string | null
+  readonly outcome: AnswerOutcome
+}>()('calls/answered')
 
 // --- gates, policies, handoffs, sinks ------------------------------------------------------------------------------------------
 

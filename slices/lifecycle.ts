@@ -9,6 +9,7 @@ import {
   sessionFailed,
   sessionOpened,
   sessionParked,
+  sessionResumed,
 } from './facts.js'
 import { idleLifecycle, transition, type Lifecycle, type LifecycleStatus } from './rules/lifecycle.js'
 import { defineSlice } from './slice.js'
@@ -52,6 +53,7 @@ export const lifecycle = defineSlice<SessionLifecycle>(idle, (on) => {
   on(inputExpired, (state, { meta }) => answer(state, meta.at, 'input expired'))
   on(inputCancelled, (state, { meta }) => answer(state, meta.at, 'input cancelled'))
   on(sessionParked, (state, { meta }) => ({ ...state, parkedAt: meta.at }))
+  on(sessionResumed, (state) => ({ ...state, parkedAt: null }))
 })
 
 function answer(state: SessionLifecycle, at: number, detail: string): SessionLifecycle {

@@ -1,6 +1,7 @@
 import {
   approvalRequested,
   approvalResolved,
+  callAnswered,
   handoffIssued,
   inputCancelled,
   inputExpired,
@@ -9,13 +10,13 @@ import {
   sessionCancelled,
   sessionCompleted,
   sessionFailed,
+  sessionOpened,
   type FactPayload,
   type InputKind,
   type RequestId,
-  type SessionId,
 } from './facts.js'
 import type { Json } from './rules/json.js'
-import { defineSlice } from './slice.js'
+import { defineSlice, without } from './slice.js'
 
 /** What one session waits for a person to answer. */
 export interface Requests {
@@ -23,7 +24,17 @@ export interface Requests {
   readonly count: number
   /** Oldest first. */
   readonly pending: readonly PendingRequest[]
+  /** Answers that nobody is known to have got, of a session that can be taken up: oldest first. `null`: they are not kept. */
+  readonly answered: readonly AnsweredRequest[] | null
 }
+
+/** What a person said. */
+export type AnsweredRequest =
+  | { readonly requestId: RequestId; readonly kind: 'human_input'; readonly prompt: string; readonly value: Json }
+  | ({ readonly kind: 'approval'; readonly tool: string } & Pick<
+      FactPayload<typeof approvalResolved>,
+      'requestId' | 'fingerprint' | 'decision' | 'args' | 'reason'
+    >)
 
 export type PendingRequest = PendingInput | PendingApproval
 
@@ -47,7 +58,8 @@ export interface PendingApproval extends Requested {
   readonly preview: Json
 }
 
-export const requests = defineSlice<Requests>({ count: 0, pending: [] }, (on) => {
+export const requests = defineSlice<Requests>({ count: 0, pending: [], answered: null }, (on) => {
+  on(sessionOpened, (state, { payload }) => (payload.results === 'none' ? state : { ...state, answered: [] }))
   on(inputRequested, (state, { payload, meta }) => {
     const { kind, prompt } = payload
     return added(state, { kind, prompt, ...requested(payload, meta.at) })
@@ -56,7 +68,24 @@ export const requests = defineSlice<Requests>({ count: 0, pending: [] }, (on) =>
     const { tool, fingerprint, preview } = payload
     return added(state, { kind: 'approval', tool, fingerprint, preview, ...requested(payload, meta.at) })
   })
-  on([inputProvided, inputExpired, inputCancelled, approvalResolved], answered)
+  on(inputProvided, (state, { payload: { requestId, value } }) => {
+    const request = find(state, requestId)
+    const isKept = request?.kind === 'human_input'
+    return settled(state, requestId, isKept ? { requestId, kind: request.kind, prompt: request.prompt, value } : null)
+  })
+  on(approvalResolved, (state, { payload: { sessionId: _, ...resolved } }) => {
+    const { requestId, decision } = resolved
+    const request = find(state, requestId)
+    const isKept = request?.kind === 'approval' && decision !== 'expired' && decision !== 'cancelled'
+    return settled(state, requestId, isKept ? { kind: request.kind, tool: request.tool, ...resolved } : null)
+  })
+  on([inputExpired, inputCancelled], (state, { payload: { requestId } }) => settled(state, requestId, null))
+  on(callAnswered, (state, { payload: { kind, name } }) => {
+    const got = state.answered?.find((answer) =>
+      answer.kind === 'approval' ? kind === 'tool' && answer.tool === name : kind === 'input',
+    )
+    return got ? { ...state, answered: without(state.answered ?? [], got) } : state
+  })
   on([sessionCompleted, sessionFailed, sessionCancelled], withNone)
   on(handoffIssued, withNone)
 })
@@ -68,18 +97,28 @@ function requested(
   return { requestId, requestedAt: at, expiresAt: timeoutMs === null ? null : at + timeoutMs }
 }
 
-function added({ count, pending }: Requests, request: PendingRequest): Requests {
-  return { count: count + 1, pending: [...pending, request] }
+function added({ count, pending, answered }: Requests, request: PendingRequest): Requests {
+  return { count: count + 1, pending: [...pending, request], answered }
 }
 
 /** A session that has ended asks nobody. */
 function withNone(state: Requests): Requests {
-  return state.pending.length === 0 ? state : { count: state.count, pending: [] }
+  const { count, pending, answered } = state
+  return pending.length === 0 && !answered?.length ? state : { count, pending: [], answered: answered && [] }
 }
 
-function answered(
-  { count, pending }: Requests,
-  { payload }: { readonly payload: { readonly sessionId: SessionId; readonly requestId: RequestId } },
+function find({ pending }: Requests, requestId: RequestId): PendingRequest | undefined {
+  return pending.find((request) => request.requestId === requestId)
+}
+
+function settled(
+  { count, pending, answered }: Requests,
+  requestId: RequestId,
+  answer: AnsweredRequest | null,
 ): Requests {
-  return { count, pending: pending.filter(({ requestId }) => requestId !== payload.requestId) }
+  return {
+    count,
+    pending: pending.filter((request) => request.requestId !== requestId),
+    answered: answered && answer ? [...answered, answer] : answered,
+  }
 }

@@ -1,6 +1,7 @@
 import type { Fact } from './fact.js'
-import { sessionOpened, turnKept, type FactPayload, type SessionId, type TurnId } from './facts.js'
+import { sessionOpened, sessionReturned, turnKept, type FactPayload, type SessionId, type TurnId } from './facts.js'
 import { deleteEntry, emptyHashTable, getEntry, setEntry, type HashTable } from './rules/hashTable.js'
+import type { AnswerOutcome } from './rules/answers.js'
 import type { Json } from './rules/json.js'
 import type { PriceId } from './rules/prices.js'
 import { deleteRow, emptyTable, getRow, rows, setRow, type Table } from './rules/table.js'
@@ -20,10 +21,19 @@ export interface Scope {
 /** What the sessions of one thread did together, and what its idempotency keys answer with. */
 export interface Thread extends Scope {
   readonly kept: HashTable<KeptTurn>
+  /** Its sessions that have a function: the latest of each name. */
+  readonly runs: Readonly<Record<string, Run>>
   /** Sessions that were opened and have not ended. */
   readonly running: number
   /** Threads are forgotten in this order: by when their latest session was opened. */
   readonly position: number
+}
+
+/** A session that has a function, and what that returned. */
+export interface Run {
+  readonly sessionId: SessionId
+  /** `null`: it has not returned. */
+  readonly returned: AnswerOutcome | null
 }
 
 /** A turn that its idempotency key answers with from now on. */
@@ -102,11 +112,13 @@ function withKept(scopes: Scopes, threadId: string, fact: Fact): Scopes {
 
 /** A new session makes its thread the last one to be forgotten. */
 export function touchThread(scopes: Scopes, { payload }: Fact<FactPayload<typeof sessionOpened>>): Scopes {
-  const { threadId } = payload
+  const { sessionId, threadId, run } = payload
   if (threadId === null) return scopes
   const { byId, nextPosition: position, atRest } = scopes.threads
   const known = getEntry(byId, threadId)
-  const touched: Thread = { ...(known ?? thread.initial), running: (known?.running ?? 0) + 1, position }
+  const before: Thread = known ?? { ...thread.initial, runs: {}, running: 0, position }
+  const runs = run === null ? before.runs : { ...before.runs, [run]: { sessionId, returned: null } }
+  const touched: Thread = { ...before, runs, running: before.running + 1, position }
   const threads: Threads = {
     byId: setEntry(byId, threadId, touched),
     nextPosition: position + 1,
@@ -127,6 +139,16 @@ export function leaveThread(scopes: Scopes, threadId: string | null): Scopes {
     atRest: running > 0 ? atRest : { size: atRest.size + 1, ids: setRow(atRest.ids, left.position, threadId) },
   }
   return { ...scopes, threads }
+}
+
+/** A thread that was forgotten meanwhile is not made anew for it. */
+export function keepReturned(scopes: Scopes, { payload }: Fact<FactPayload<typeof sessionReturned>>): Scopes {
+  const { sessionId, threadId, run, outcome: returned } = payload
+  const { byId, nextPosition, atRest } = scopes.threads
+  const known = getEntry(byId, threadId)
+  if (!known) return scopes
+  const runs = { ...known.runs, [run]: { sessionId, returned } }
+  return { ...scopes, threads: { byId: setEntry(byId, threadId, { ...known, runs }), nextPosition, atRest } }
 }
 
 export function forgetThreads(scopes: Scopes, threadIds: readonly string[]): Scopes {
@@ -151,8 +173,8 @@ function addToThread(threads: Threads, threadId: string, fact: Fact): Threads {
   return { byId: setEntry(threads.byId, threadId, after), nextPosition: threads.nextPosition, atRest: threads.atRest }
 }
 
-function copyThread({ turns, tools, usage, kept, running, position }: Thread): Mutable<Thread> {
-  return { turns, tools, usage, kept, running, position }
+function copyThread({ turns, tools, usage, kept, runs, running, position }: Thread): Mutable<Thread> {
+  return { turns, tools, usage, kept, runs, running, position }
 }
 
 // --- selectors -----------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@ import type { Fact } from './fact.js'
 import {
   handoffIssued,
   sessionOpened,
+  sessionResumed,
+  sessionReturned,
   sessionsEvicted,
   threadsEvicted,
   turnKept,
@@ -12,6 +14,7 @@ import {
 import { gates, type Gates } from './gates.js'
 import { governance, type Governance } from './governance.js'
 import { inFlight, type InFlight } from './inFlight.js'
+import { journal, type Journal } from './journal.js'
 import { lifecycle, move, type SessionLifecycle } from './lifecycle.js'
 import { limits } from './limits.js'
 import { recovery, type Recovery } from './recovery.js'
@@ -23,7 +26,15 @@ import type { RaisedLimits } from './rules/limits.js'
 import { isTerminal, type TerminalStatus } from './rules/lifecycle.js'
 import type { PriceList } from './rules/prices.js'
 import { deleteRow, emptyTable, getRow, rows, setRow, type Table } from './rules/table.js'
-import { addToScopes, emptyScopes, forgetThreads, leaveThread, touchThread, type Scopes } from './scopes.js'
+import {
+  addToScopes,
+  emptyScopes,
+  forgetThreads,
+  keepReturned,
+  leaveThread,
+  touchThread,
+  type Scopes,
+} from './scopes.js'
 import { combineSlices, defineSlice, type Mutable } from './slice.js'
 import { tools, type Tools } from './tools.js'
 import { turns, type Turns } from './turns.js'
@@ -61,6 +72,7 @@ interface SessionParts {
   readonly recovery: Recovery
   readonly requests: Requests
   readonly gates: Gates
+  readonly journal: Journal
 }
 
 export interface Sessions {
@@ -83,13 +95,29 @@ const initial: Sessions = {
 }
 
 const parts = combineSlices<SessionParts, Session>(
-  { lifecycle, turns, tools, usage, restored, inFlight, budget, limits, governance, recovery, requests, gates },
+  {
+    lifecycle,
+    turns,
+    tools,
+    usage,
+    restored,
+    inFlight,
+    budget,
+    limits,
+    governance,
+    recovery,
+    requests,
+    gates,
+    journal,
+  },
   copySession,
 )
 
 /** Each fact of a session reaches the parts of its row that answer to it, in one write to the table. */
 export const sessions = defineSlice<Sessions>(initial, (on) => {
   on(sessionOpened, open)
+  on(sessionResumed, resume)
+  on(sessionReturned, conclude)
   on(handoffIssued, handOff)
   on(sessionsEvicted, evict)
   on(turnKept, keep)
@@ -117,12 +145,24 @@ function keep(state: Sessions, fact: Fact<FactPayload<typeof turnKept>>): Sessio
 }
 
 function open(state: Sessions, fact: Fact<FactPayload<typeof sessionOpened>>): Sessions {
-  const { sessionId: id, ...opened } = fact.payload
+  const { sessionId: id, results: _results, run: _run, ...opened } = fact.payload
   const waiting = getRow(state.rows, numberOf(id))
   const row = { ...(waiting ?? newSession(id)), ...opened, stream: fact.meta.stream, openedAt: fact.meta.at }
   const next = withRow(waiting ? state : { ...state, count: state.count + 1 }, row)
   next.scopes = touchThread(state.scopes, fact)
   return answerInRow(next, fact)
+}
+
+/** Whoever takes it up may bring other settings. */
+function resume(state: Sessions, fact: Fact<FactPayload<typeof sessionResumed>>): Sessions {
+  const { sessionId, orchestratorId } = fact.payload
+  const session = getRow(state.rows, numberOf(sessionId))
+  return session ? answerInRow(withRow(state, { ...session, orchestratorId }), fact) : state
+}
+
+/** The thread keeps what its function returned, even when the session was forgotten. */
+function conclude(state: Sessions, fact: Fact<FactPayload<typeof sessionReturned>>): Sessions {
+  return answerInRow(withScopes(state, keepReturned(state.scopes, fact)), fact)
 }
 
 function handOff(state: Sessions, fact: Fact<FactPayload<typeof handoffIssued>>): Sessions {
@@ -220,6 +260,7 @@ function copySession(session: Session): Mutable<Session> {
     recovery: session.recovery,
     requests: session.requests,
     gates: session.gates,
+    journal: session.journal,
   }
 }
 

@@ -1,13 +1,12 @@
 import { selectBreaker } from './breakers.js'
 import { reservedUsd } from './budgets.js'
-import type { SessionId } from './facts.js'
+import type { SessionId, ToolCallId, TurnId } from './facts.js'
 import type { Recovery } from './recovery.js'
 import { breakerStateAt, type BreakerState } from './rules/breaker.js'
 import { NotFoundError } from './rules/errors.js'
 import type { LifecycleStatus } from './rules/lifecycle.js'
 import { isAbove, roundUsd } from './rules/prices.js'
 import { selectOrchestrator } from './orchestrators.js'
-import type { InFlight } from './inFlight.js'
 import { selectLimits } from './limits.js'
 import { selectSession, sessionCostUsd, usageOf, type Session } from './sessions.js'
 import type { PendingRequest } from './requests.js'
@@ -34,7 +33,8 @@ export interface SessionSummary {
   readonly endedAt: number | null
   readonly turns: Turns
   readonly tools: Tools
-  readonly inFlight: InFlight
+  /** Calls that have begun and not ended. */
+  readonly inFlight: { readonly turns: readonly TurnId[]; readonly tools: readonly ToolCallId[] }
   readonly usage: UsageSummary
   readonly budget: BudgetSummary | null
   readonly recovery: Recovery
@@ -69,7 +69,10 @@ export function selectSummary(state: RuntimeState, sessionId: SessionId, now: nu
     ...about,
     turns,
     tools,
-    inFlight,
+    inFlight: {
+      turns: inFlight.turns.map(({ turnId }) => turnId),
+      tools: inFlight.tools.map(({ toolCallId }) => toolCallId),
+    },
     usage: summarizeUsage(usageOf(session), state.pricing),
     budget: summarizeBudget(state, session),
     recovery,

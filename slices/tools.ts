@@ -3,6 +3,7 @@ import {
   toolCancelled,
   toolCompleted,
   toolFailed,
+  toolInterrupted,
   toolRetried,
   toolStarted,
   type FactPayload,
@@ -20,6 +21,8 @@ export interface Tools {
   readonly failed: number
   readonly cancelled: number
   readonly blocked: number
+  /** Calls whose process ended while they ran. They do not count against `max_tool_calls`. */
+  readonly interrupted: number
   /** Fingerprints of the latest calls that were started, oldest first. Calls without arguments have none. */
   readonly recentCalls: readonly string[]
 }
@@ -35,6 +38,7 @@ const initial: Tools = {
   failed: 0,
   cancelled: 0,
   blocked: 0,
+  interrupted: 0,
   recentCalls: [],
 }
 
@@ -50,12 +54,22 @@ export const tools = defineSlice(initial, (on) => {
   on(toolCompleted, (state) => counted(state, 'completed'))
   on(toolFailed, (state) => counted(state, 'failed'))
   on(toolCancelled, (state) => counted(state, 'cancelled'))
+  on(toolInterrupted, (state) => {
+    const next = counted(state, 'interrupted')
+    next.attempted -= 1
+    return next
+  })
   on(toolBlocked, (state, { payload }) => {
     const next = counted(state, 'blocked')
     if (!wasStarted(payload) && payload.by.kind !== 'permission') next.attempted += 1
     return next
   })
 })
+
+/** Calls whose function was called, without those whose process ended. */
+export function toolsMade({ started, interrupted }: Tools): number {
+  return started - interrupted
+}
 
 /** How often a call with this fingerprint was made among the latest ones. */
 export function countRepeats({ recentCalls }: Tools, fingerprint: string | null): number {
@@ -68,7 +82,10 @@ function wasStarted({ toolCallId }: FactPayload<typeof toolBlocked>): boolean {
   return toolCallId !== null
 }
 
-function counted(state: Tools, outcome: 'completed' | 'failed' | 'cancelled' | 'blocked'): Mutable<Tools> {
+function counted(
+  state: Tools,
+  outcome: 'completed' | 'failed' | 'cancelled' | 'blocked' | 'interrupted',
+): Mutable<Tools> {
   const next = copy(state)
   next[outcome] += 1
   return next
@@ -83,6 +100,7 @@ function copy(tools: Tools): Mutable<Tools> {
     failed: tools.failed,
     cancelled: tools.cancelled,
     blocked: tools.blocked,
+    interrupted: tools.interrupted,
     recentCalls: tools.recentCalls,
   }
 }

@@ -18,7 +18,7 @@ import { defineSlice, type Mutable } from './slice.js'
 export interface Turns {
   /**
    * Turns that count against `maxIterations`: those that started, those that an idempotency key answered, and those that got past
-   * the first checks and were then refused.
+   * the first checks and were then refused. Without those whose process ended.
    */
   readonly iterations: number
   readonly started: number
@@ -102,6 +102,8 @@ export const turns = defineSlice(initial, (on) => {
   on(turnCancelled, (state, { payload }) => {
     const next = landed(state, payload, 'cancelled')
     if (payload.by === 'abandoned_stream') next.failuresInARow += 1
+    // Whoever takes the session up runs it again.
+    if (payload.by === 'process_ended') next.iterations -= 1
     return next
   })
   on(failuresCleared, (state) => ({ ...state, failuresInARow: 0 }))

@@ -1,6 +1,6 @@
 // Runtime
-export { createAgentRuntime, type AgentRuntime } from './runtime.js'
-export type { RuntimeOptions } from './config/runtime.js'
+export { createAgentRuntime, openAgentRuntime, type AgentRuntime } from './runtime.js'
+export type { RecordOptions, RuntimeOptions } from './config/runtime.js'
 export type { PricingOptions } from './registrations.js'
 export { selectorsOf, type BoundSelectors } from './select.js'
 export type { BreakerHandle, BreakerView } from './breaker.js'
@@ -22,6 +22,7 @@ export type {
   HandoffOptions,
   PauseOptions,
   StreamOptions,
+  StepOptions,
   StreamTimeouts,
   ToolOptions,
   ToolsOptions,
@@ -79,7 +80,13 @@ export { PermissionDeniedError, ToolTimeoutError } from '../sagas/toolRequest.js
 export { TurnTimeoutError, UsageUnreadableError } from '../sagas/turnRequest.js'
 export { ApprovalMismatchError, ApprovalRejectedError } from '../sagas/approvals.js'
 export { IdempotencyConflictError, ResultNotSerializableError } from '../sagas/idempotency.js'
-export { InputPendingError, InputTimeoutError } from '../sagas/input.js'
+export { InputPendingError, InputTimeoutError } from '../sagas/inputErrors.js'
+export { OutcomeUnknownError } from '../sagas/outcomeUnknown.js'
+export type { RecordedAbout, Redact } from '../sagas/recording.js'
+export { ReplayDivergenceError } from '../sagas/resumption.js'
+export { ThreadBusyError, ThreadNotResumableError } from '../sagas/runs.js'
+export type { StepCall } from '../sagas/steps.js'
+export type { AnswerKind, AnswerOutcome, Question, RecordedError } from '../slices/rules/answers.js'
 export { NoPendingRequestError } from '../sagas/requests.js'
 export { ConcurrentWriterError } from './log/concurrentWriterError.js'
 export { LogUnavailableError } from './log/logUnavailableError.js'

@@ -14,6 +14,11 @@ interface CallOptions {
 }
 
 export interface AnyTurnOptions extends CallOptions {
+  /**
+   * What the turn is called when a session is taken up from its log: turns that run at the same time are told apart by their name,
+   * model and input. Default: none.
+   */
+  readonly name?: string | undefined
   /** Decides the price; a function is asked once the provider is known. Default: the orchestrator's model. */
   readonly model?: string | ((provider: string | null) => string) | undefined
   /**
@@ -118,6 +123,8 @@ export interface HandoffOptions {
   /** What the next agent needs to know. JSON; it is kept in the log. Keys that hold `undefined` are left out. Default: nothing. */
   readonly context?: object | undefined
 }
+
+export type StepOptions = CallOptions
 
 export interface PauseOptions extends CallOptions {
   /** How long a person has. `null`, the default: for ever. */

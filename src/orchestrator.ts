@@ -1,11 +1,14 @@
-import { cancelWith, openSession, sessionSaga, type SessionRequest } from '../sagas/session.js'
+import { cancelWith, openSession } from '../sagas/session.js'
+import { sessionSaga, type SessionRequest } from '../sagas/sessionFunction.js'
 import { assertArgument, InvalidArgumentError, NotFoundError } from '../slices/rules/errors.js'
 import type { Handoff } from '../slices/rules/handoff.js'
 import { canonicalJson } from '../slices/rules/json.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
+import { own } from '../slices/rules/own.js'
+import { selectThread } from '../slices/scopes.js'
 import { selectSession } from '../slices/sessions.js'
 import type { OrchestratorFunctions } from './config/orchestrator.js'
-import { nonBlank, oneOf, parse } from './config/schema.js'
+import { flag, nonBlank, oneOf, parse } from './config/schema.js'
 import { assertKnown, parseSignal } from './options.js'
 import { AgentSession, type RuntimeCore } from './session.js'
 
@@ -24,6 +27,12 @@ export interface RunOptions extends SessionOptions {
    * aborts them, such as those that lost a `Promise.race`.
    */
   readonly leftovers?: 'wait' | 'abort' | undefined
+  /**
+   * What to do when the thread was begun before. `true`, the default: goes on where another process stopped, and returns again what
+   * the function has returned. `false`: begins anew; a session that was left unfinished is cancelled. Needs `threadId`, and
+   * `record: { results: 'json' }` from the first process on.
+   */
+  readonly resume?: boolean | undefined
 }
 
 /** Opens sessions of one role. */
@@ -47,16 +56,20 @@ export class Orchestrator {
    * @throws What `run` throws, as it was.
    * @throws {InvalidArgumentError} An option does not fit. No session was opened.
    * @throws {NotFoundError} The handoff is unknown, or somebody picked it up already.
+   * @throws {ThreadNotResumableError} Another process left the thread unfinished, and its results were not recorded.
+   * @throws {ThreadBusyError} The thread is being run here, and its results are recorded.
+   * @throws {ReplayDivergenceError} `run` asks for something else than the log has answered.
    */
   async session<T>(run: (session: AgentSession) => T | PromiseLike<T>, options: RunOptions = {}): Promise<T> {
     assertArgument(typeof run === 'function', 'run', run, 'a function')
-    assertKnown(options, ['threadId', 'handoff', 'signal', 'leftovers'])
-    const { leftovers = 'wait' } = options
+    assertKnown(options, ['threadId', 'handoff', 'signal', 'leftovers', 'resume'])
+    const { leftovers = 'wait', resume = true } = options
     return this.#core.run<SessionRequest<T>, T>(sessionSaga, {
-      ...this.#openRequest(options),
-      run: (sessionId) => run(new AgentSession(this.#core, sessionId, this.#functions)),
+      ...this.#openRequest(options, 'function'),
+      thunk: (sessionId) => run(new AgentSession(this.#core, sessionId, this.#functions)),
       signal: parseSignal(options.signal),
       leftovers: parse(oneOf(['wait', 'abort']), leftovers, 'leftovers'),
+      resume: parse(flag, resume, 'resume'),
     })
   }
 
@@ -71,31 +84,37 @@ export class Orchestrator {
     const signal = parseSignal(options.signal)
     signal?.throwIfAborted()
     const { context } = this.#core
-    const sessionId = openSession(context, this.#openRequest(options))
+    const sessionId = openSession(context, this.#openRequest(options, 'handle'))
     if (signal) cancelWith(context, sessionId, signal)
     return new AgentSession(this.#core, sessionId, this.#functions)
   }
 
-  #openRequest({ threadId, handoff }: SessionOptions) {
-    return {
-      orchestratorId: this.id,
-      threadId: threadId === undefined ? null : parseThreadId(threadId),
-      adopt: handoff === undefined ? null : this.#adoptable(handoff),
-    }
+  #openRequest({ threadId: thread, handoff }: SessionOptions, by: 'function' | 'handle') {
+    const threadId = thread === undefined ? null : parseThreadId(thread)
+    const picked = handoff === undefined ? null : parseHandoff(handoff)
+    const name = picked === null ? this.config.role : `@${picked}`
+    const run = threadId === null || by === 'handle' ? null : name
+    const known =
+      threadId !== null && run !== null ? selectThread(this.#core.context.state(), threadId)?.runs : undefined
+    // Picked up by a run that is taken up again: it was checked then.
+    if (handoff !== undefined && !(known && run !== null && own(known, run))) this.#assertAdoptable(handoff)
+    return { orchestratorId: this.id, threadId, adopt: picked, run }
   }
 
-  #adoptable(handoff: Handoff | string): string {
-    const targetSessionId: unknown =
-      typeof handoff === 'string' ? handoff : (handoff as Handoff | null)?.targetSessionId
-    if (typeof targetSessionId !== 'string') {
-      throw new InvalidArgumentError('handoff', handoff, 'a handoff, or the id of the worker that waits for it')
-    }
+  #assertAdoptable(handoff: Handoff | string): void {
+    const targetSessionId = parseHandoff(handoff)
     const waiting = selectSession(this.#core.context.state(), targetSessionId)
     if (!waiting?.handoff || !isSame(waiting.handoff, handoff)) throw new NotFoundError('handoff', targetSessionId)
     const isForUs = waiting.role === this.config.role
     assertArgument(isForUs, 'handoff.targetRole', waiting.role, `this orchestrator's role, ${this.config.role}`)
-    return targetSessionId
   }
+}
+
+/** The id of the worker that waits for it. */
+function parseHandoff(handoff: Handoff | string): string {
+  const targetSessionId: unknown = typeof handoff === 'string' ? handoff : (handoff as Handoff | null)?.targetSessionId
+  if (typeof targetSessionId === 'string') return targetSessionId
+  throw new InvalidArgumentError('handoff', handoff, 'a handoff, or the id of the worker that waits for it')
 }
 
 /** A handoff of another runtime may happen to have the same id. */

@@ -16,6 +16,7 @@ import { AlreadyRegisteredError, assertArgument } from '../slices/rules/errors.j
 import { canonicalJson, isPlainObject, type Json } from '../slices/rules/json.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { own } from '../slices/rules/own.js'
+import { rows } from '../slices/rules/table.js'
 import type { ProviderRouter } from '../slices/rules/routing.js'
 import type { RateLimitSettings } from './config/rateLimit.js'
 import { parsePricing, type ModelPricing } from './config/pricing.js'
@@ -42,6 +43,9 @@ export class Registrations {
 
   constructor(context: Context) {
     this.#context = context
+    for (const [index, config] of [...rows(context.state().orchestrators.rows)].entries()) {
+      this.#orchestrators.set(keyOf(config), `orchestrator-${index + 1}`)
+    }
   }
 
   pricing(prices: Readonly<Record<string, ModelPricing>>, options: PricingOptions = {}): void {
@@ -88,7 +92,7 @@ export class Registrations {
 
   /** Returns the id under which this configuration is known. */
   orchestrator(config: OrchestratorConfig): string {
-    const key = canonicalJson(config as unknown as Json)
+    const key = keyOf(config)
     const known = this.#orchestrators.get(key)
     if (known !== undefined) return known
     const orchestratorId = `orchestrator-${this.#context.state().orchestrators.count + 1}`
@@ -96,6 +100,10 @@ export class Registrations {
     this.#orchestrators.set(key, orchestratorId)
     return orchestratorId
   }
+}
+
+function keyOf(config: OrchestratorConfig): string {
+  return canonicalJson(config as unknown as Json)
 }
 
 type SharedKind = 'breaker' | 'rate limit' | 'providers'

@@ -5,6 +5,7 @@ import type { Context } from '../sagas/context.js'
 import { resolveApproval, type ApprovalDecision } from '../sagas/approvals.js'
 import { drain, type Drained } from '../sagas/drain.js'
 import { provideInput } from '../sagas/input.js'
+import { settleInterrupted } from '../sagas/interruptions.js'
 import { PeopleWaiters } from '../sagas/people.js'
 import { RateQueues } from '../sagas/rateQueues.js'
 import { cancelFromOutside } from '../sagas/session.js'
@@ -17,7 +18,7 @@ import { assertArgument, describeError, NotFoundError } from '../slices/rules/er
 import type { Json } from '../slices/rules/json.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { selectActiveSessions, selectSession, type Session, type SessionFilter } from '../slices/sessions.js'
-import { runtimeReducer, type RuntimeState } from '../slices/state.js'
+import { initialState, runtimeReducer, STATE_VERSION, type RuntimeState } from '../slices/state.js'
 import { createBreakerHandle, viewBreaker, type BreakerHandle } from './breaker.js'
 import { createSystemClock } from './clock.js'
 import { parseBreaker, type CircuitBreakerOptions } from './config/breaker.js'
@@ -28,8 +29,11 @@ import { parseRateLimit, type RateLimitOptions } from './config/rateLimit.js'
 import type { ModelPricing } from './config/pricing.js'
 import { checkRuntimeOptions, parseDrain, type RuntimeOptions } from './config/runtime.js'
 import type { EventLog } from './log/eventLog.js'
+import { loadState } from './log/loadState.js'
+import type { LogUnavailableError } from './log/logUnavailableError.js'
 import { createMemoryLog, type MemoryLog } from './log/memory.js'
 import { createLogMiddleware } from './log/middleware.js'
+import { nextTask } from './nextTask.js'
 import { Orchestrator } from './orchestrator.js'
 import { createRandom } from './random.js'
 import { Registrations, type PricingOptions } from './registrations.js'
@@ -111,21 +115,66 @@ export interface AgentRuntime<Log extends EventLog = EventLog> {
    * @param options.timeoutMs - Default 10,000. 0 parks at once.
    */
   drain(options?: { readonly timeoutMs?: number | undefined }): Promise<Drained>
+  /**
+   * Parks what still runs, makes everything durable, keeps a snapshot where the log has a place for one, and closes the log. Whatever
+   * is asked of the runtime after that throws `LogUnavailableError`.
+   *
+   * @throws {LogUnavailableError} The log could not be written.
+   */
+  close(): Promise<void>
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
+/**
+ * A runtime that begins with an empty log.
+ *
+ * @throws {InvalidArgumentError} An option does not fit, or the log has facts: `openAgentRuntime` goes on with those.
+ */
 export function createAgentRuntime(options?: RuntimeOptions<MemoryLog>): AgentRuntime<MemoryLog>
 export function createAgentRuntime<Log extends EventLog>(options: RuntimeOptions<Log> & { log: Log }): AgentRuntime<Log>
 export function createAgentRuntime(options: RuntimeOptions<EventLog> = {}): AgentRuntime {
   checkRuntimeOptions(options)
-  const { log = createMemoryLog(), clock = createSystemClock(), sinks = [] } = options
+  const { log = createMemoryLog() } = options
+  assertArgument(log.head() === 0, 'log', log, 'an empty log; openAgentRuntime goes on with one that has facts')
+  return startRuntime({ ...options, log }, initialState)
+}
+
+/**
+ * A runtime that goes on with what its log holds: prices, breakers, budgets, sessions and threads are as they were. What another
+ * process left running is parked, until `session` takes up its thread.
+ *
+ * @throws {InvalidArgumentError} An option does not fit.
+ * @throws {LogCorruptError | LogVersionError} The log is damaged, or of a later version.
+ * @example
+ * const runtime = await openAgentRuntime({ log: await openJsonlLog('runs.jsonl'), record: { results: 'json' } })
+ */
+export async function openAgentRuntime<Log extends EventLog>(
+  options: RuntimeOptions<Log> & { readonly log: Log },
+): Promise<AgentRuntime<Log>> {
+  checkRuntimeOptions(options)
+  const { log } = options
+  assertArgument(typeof log === 'object', 'log', log, 'an event log')
+  const state = await loadState(log)
+  return startRuntime<Log>(options, state)
+}
+
+function startRuntime<Log extends EventLog>(
+  options: RuntimeOptions<Log> & { readonly log: Log },
+  state: RuntimeState,
+): AgentRuntime<Log> {
+  const { log, clock = createSystemClock(), sinks = [], record = {} } = options
   const selectState = (state: unknown): RuntimeState => state as RuntimeState
   const warn = safely(options.onWarning ?? (({ message }) => console.warn(message)))
+  const calls = new RunningCalls()
   const { middleware: sinkMiddleware, handle } = createRuntimeSinks(sinks, { clock, selectState, warn })
+  const onUnavailable = (error: LogUnavailableError): void => calls.abortEverything(error)
+  const logMiddleware = createLogMiddleware({ log, clock, selectState, onUnavailable })
   const store = configureStore({
     reducer: runtimeReducer,
+    preloadedState: state,
     // The development checks of the default middleware walk the whole state on every fact.
-    middleware: () =>
-      new Tuple(createLogMiddleware({ log, clock, selectState }), ...(sinks.length > 0 ? [sinkMiddleware] : [])),
+    middleware: () => new Tuple(logMiddleware, ...(sinks.length > 0 ? [sinkMiddleware] : [])),
     enhancers: (defaults) => defaults({ autoBatch: false }),
     devTools: options.devTools ?? false,
   })
@@ -133,7 +182,9 @@ export function createAgentRuntime(options: RuntimeOptions<EventLog> = {}): Agen
   const context: Context = {
     clock,
     random: createRandom(options.seed ?? Math.floor(Math.random() * 2 ** 32)),
-    calls: new RunningCalls(),
+    recording: { results: record.results ?? 'none', redact: record.redact },
+    resumptions: new Map(),
+    calls,
     rateQueues: new RateQueues(clock),
     sharedTurns: new SharedTurns(),
     people: new PeopleWaiters(),
@@ -143,14 +194,19 @@ export function createAgentRuntime(options: RuntimeOptions<EventLog> = {}): Agen
     isDraining: () => isDraining,
     state: store.getState,
     record: <Payload>(draft: { type: string; payload: Payload }) => store.dispatch(draft) as unknown as Fact<Payload>,
+    flush: () => log.flush(),
+    nextTask,
+    run: (saga) => runInside(saga),
     warn,
   }
+  const runInside = createRun(context)
   const subscribe = (listener: () => void): (() => void) => {
     assertArgument(typeof listener === 'function', 'listener', listener, 'a function')
     return store.subscribe(() => isolate(listener, warn))
   }
   const stopOpening = (): void => void (isDraining = true)
-  return createRuntimeApi({ log, context, sinks: handle, subscribe, stopOpening })
+  settleInterrupted(context)
+  return createRuntimeApi({ log, context, sinks: handle, subscribe, stopOpening }) as AgentRuntime<Log>
 }
 
 interface RuntimeParts {
@@ -162,8 +218,10 @@ interface RuntimeParts {
 }
 
 function createRuntimeApi({ log, context, sinks, subscribe, stopOpening }: RuntimeParts): AgentRuntime {
-  const core = createCore(context)
+  const core: RuntimeCore = { context, run: (saga, request) => context.run(saga(context, request)) }
   const registrations = new Registrations(context)
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> => (closed ??= closeLog(context, log, stopOpening, subscribe))
   return {
     log,
     sinks,
@@ -214,6 +272,25 @@ function createRuntimeApi({ log, context, sinks, subscribe, stopOpening }: Runti
       stopOpening()
       return drain(context, timeoutMs, () => nextChange(subscribe))
     },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function closeLog(
+  context: Context,
+  log: EventLog,
+  stopOpening: () => void,
+  subscribe: RuntimeParts['subscribe'],
+): Promise<void> {
+  stopOpening()
+  try {
+    await drain(context, 0, () => nextChange(subscribe))
+    await log.flush()
+    const state = context.state()
+    await log.snapshots?.save({ seq: state.seq, stateVersion: STATE_VERSION, state })
+  } finally {
+    await log.close()
   }
 }
 
@@ -270,7 +347,7 @@ function nextChange(subscribe: RuntimeParts['subscribe']) {
   return { changed, stop: () => stop() }
 }
 
-function createCore(context: Context): RuntimeCore {
+function createRun(context: Context): Context['run'] {
   const io = {
     channel: stdChannel(),
     // One for all: without it every run makes a new prototype, which only a full garbage collection frees.
@@ -280,8 +357,5 @@ function createCore(context: Context): RuntimeCore {
     // The caller gets the error with the promise.
     onError: () => undefined,
   }
-  return {
-    context,
-    run: (saga, request) => runSaga(io, saga, context, request).toPromise(),
-  }
+  return (saga) => runSaga(io, () => saga).toPromise()
 }

@@ -6,6 +6,14 @@ import { pauseSaga, provideInput } from '../sagas/input.js'
 import { runParallel } from '../sagas/parallel.js'
 import { evaluateSessionPolicy, type PolicyArguments } from '../sagas/policy.js'
 import { cancelSession, completeSession, failSession, requireActive, signalOf } from '../sagas/session.js'
+import {
+  drawRandom,
+  readClock,
+  sleepSaga,
+  stepSaga,
+  type StepCall,
+  type StepRequest,
+} from '../sagas/steps.js'
 import { streamTurn, type StreamEvent, type StreamThunk } from '../sagas/stream.js'
 import { toolSaga } from '../sagas/tool.js'
 import type { ToolRequest, ToolThunk } from '../sagas/toolRequest.js'
@@ -14,6 +22,7 @@ import type { TurnRequest, TurnResult, TurnThunk } from '../sagas/turnRequest.js
 import { failuresCleared, limitsRaised } from '../slices/facts.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
 import type { PendingRequest } from '../slices/requests.js'
+import { assertArgument } from '../slices/rules/errors.js'
 import { FAILURE_CLASSES, type FailureClass } from '../slices/rules/failures.js'
 import type { Handoff } from '../slices/rules/handoff.js'
 import type { Json } from '../slices/rules/json.js'
@@ -28,13 +37,14 @@ import { parseRaisedLimits, type RaiseLimitsOptions } from './config/limits.js'
 import type { OrchestratorFunctions } from './config/orchestrator.js'
 import { parseAnswer, parseRequestId } from './config/people.js'
 import { policyArgumentsSchema } from './config/policy.js'
-import { nonBlank, oneOf, parse } from './config/schema.js'
+import { nonBlank, oneOf, parse, waitMs } from './config/schema.js'
 import {
   assertKnown,
   parseSignal,
   parseTimeout,
   type HandoffOptions,
   type PauseOptions,
+  type StepOptions,
   type StreamOptions,
   type ToolOptions,
   type ToolsOptions,
@@ -104,6 +114,7 @@ export class AgentSession {
     // A literal, here and on all of the way of a turn: on Node 20 a spread costs as much as the rest of it.
     return this.#runTurn<T>({
       sessionId: this.id,
+      name: asked.name,
       thunk: asked.thunk,
       model: asked.model,
       usage: asked.usage,
@@ -177,8 +188,46 @@ export class AgentSession {
   ): Promise<{ -readonly [Index in keyof Specs]: PromiseSettledResult<ToolValue<Specs[Index]>> }>
   async runTools(specs: readonly ToolSpec[], options: ToolsOptions<'first_failure' | 'all'> = {}): Promise<unknown> {
     const asked = parseTools(specs, options)
-    requireActive(this.#core.context, this.id)
+    if (!this.#core.context.resumptions.has(this.id)) requireActive(this.#core.context, this.id)
     return runParallel(this.#core.context, asked, (call, signal) => this.#runTool({ ...call, signal }))
+  }
+
+  /**
+   * Calls a function that is neither a turn nor a tool, such as a query. With `record: { results: 'json' }` it is called once in the
+   * life of its thread; a process that ended while it ran calls it again.
+   *
+   * @throws What `thunk` throws, as it was.
+   * @throws {SessionCancelledError | SessionEndedError | InvalidArgumentError}
+   */
+  async step<T>(name: string, thunk: (call: StepCall) => T | PromiseLike<T>, options: StepOptions = {}): Promise<T> {
+    assertArgument(typeof thunk === 'function', 'thunk', thunk, 'a function')
+    assertKnown(options, ['signal'])
+    return this.#core.run<StepRequest<T>, T>(stepSaga, {
+      sessionId: this.id,
+      name: parse(nonBlank, name, 'name'),
+      thunk,
+      signal: parseSignal(options.signal),
+    })
+  }
+
+  /** Waits. A process that takes the session up waits for what is left. */
+  async sleep(ms: number, options: StepOptions = {}): Promise<void> {
+    assertKnown(options, ['signal'])
+    return this.#core.run(sleepSaga, {
+      sessionId: this.id,
+      ms: parse(waitMs, ms, 'ms'),
+      signal: parseSignal(options.signal),
+    })
+  }
+
+  /** Unix ms, from the runtime's clock. A process that takes the session up reads the same. */
+  now(): number {
+    return readClock(this.#core.context, this.id)
+  }
+
+  /** Uniform in [0, 1), from the runtime's seed. A process that takes the session up draws the same. */
+  random(): number {
+    return drawRandom(this.#core.context, this.id)
   }
 
   /** Whether this session's role may call a tool. Records nothing. */
@@ -273,7 +322,10 @@ export class AgentSession {
 
   /** Ends the session as completed. What still runs in it may finish; nothing new may begin. */
   async complete(detail?: string): Promise<void> {
-    completeSession(this.#core.context, this.id, detail)
+    const { context } = this.#core
+    // A function that is run again comes by here again.
+    if (context.resumptions.has(this.id) && this.status === 'completed') return
+    completeSession(context, this.id, detail)
   }
 
   /** Ends the session as failed. What still runs in it is aborted. */

@@ -18,7 +18,16 @@ export type AskedTurn<T> = Omit<TurnRequest<T>, 'sessionId' | 'functions' | 'rea
 /** A streamed turn, as far as its caller says. */
 export type AskedStream<Chunk> = Omit<StreamRequest<Chunk>, 'sessionId' | 'functions' | 'fingerprint'>
 
-const ANY_TURN_OPTIONS = ['model', 'usage', 'estimate', 'timeoutMs', 'signal', 'input', 'idempotencyKey'] as const
+const ANY_TURN_OPTIONS = [
+  'name',
+  'model',
+  'usage',
+  'estimate',
+  'timeoutMs',
+  'signal',
+  'input',
+  'idempotencyKey',
+] as const
 const TURN_OPTIONS: readonly (keyof TurnOptions<never>)[] = ANY_TURN_OPTIONS
 const STREAM_OPTIONS: readonly (keyof StreamOptions<never>)[] = [...ANY_TURN_OPTIONS, 'text', 'keepChunks']
 
@@ -28,6 +37,7 @@ export function parseTurn<T>(thunk: TurnThunk<T>, options: TurnOptions<T>): Aske
   assertKnown(options, TURN_OPTIONS)
   return {
     thunk,
+    name: parseName(options.name),
     model: parseModel(options.model),
     usage: parseUsageOption(options.usage),
     estimate: parseEstimate(options.estimate),
@@ -46,6 +56,7 @@ export function parseStream<Chunk>(thunk: StreamThunk<Chunk>, options: StreamOpt
   return {
     ...parseStreamTimeouts(options.timeoutMs),
     thunk,
+    name: parseName(options.name),
     model: parseModel(options.model),
     usage: parseUsageOption(options.usage),
     estimate: parseEstimate(options.estimate),
@@ -55,6 +66,10 @@ export function parseStream<Chunk>(thunk: StreamThunk<Chunk>, options: StreamOpt
     text: parse(functionOf<typeof text>('a function'), text, 'text'),
     keepChunks: parse(flag, keepChunks, 'keepChunks'),
   }
+}
+
+function parseName(name: string | undefined): string {
+  return name === undefined ? '' : parse(nonBlank, name, 'name')
 }
 
 function parseModel(model: AnyTurnOptions['model']): string | ((provider: string | null) => string) | null {

@@ -53,7 +53,7 @@ describe('a log that fails while somebody waits', () => {
     await settle()
     log.fails = true
     await clock.advance(20)
-    expect(await paused).toMatchObject({ message: 'the disk is gone' })
+    expect(await paused).toMatchObject({ code: 'log_unavailable', cause: { message: 'the disk is gone' } })
   })
 
   it('fails the wait for a rate limit, and nothing else [FACT-15]', async () => {
@@ -67,7 +67,7 @@ describe('a log that fails while somebody waits', () => {
     await settle()
     log.fails = true
     await clock.advance(1_000)
-    expect(await waiting).toMatchObject({ message: 'the disk is gone' })
+    expect(await waiting).toMatchObject({ code: 'log_unavailable', cause: { message: 'the disk is gone' } })
   })
 })
 
@@ -170,7 +170,7 @@ describe('options of calls', () => {
     expect(await badly({ estimate: { inputTokens: -1 } })).toMatchObject({ field: 'estimate.inputTokens', value: -1 })
     expect(await badly({ estimate: 5 })).toMatchObject({ field: 'estimate', value: 5 })
     expect(String(await badly({ estimat: {} }))).toMatch(
-      /estimat is not a known option, known are model, usage, estimate,/,
+      /estimat is not a known option, known are name, model, usage, estimate,/,
     )
     expect(() => session.runTurnStream(() => [] as never, { timeoutMs: { total: 5 } as never })).toThrow(
       'timeoutMs.total is not a known option, known are totalMs, firstChunkMs, chunkMs',

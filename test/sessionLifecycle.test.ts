@@ -91,7 +91,7 @@ describe.each(Object.keys(endings))('a session that ends well, by %s', (ending) 
     const turn = session.runTurn(() => answer.promise, DRAFT)
     await end(session)
     await (await orchestrator.open()).complete()
-    expect(runtime.select.session(session.id)?.inFlight.turns).toEqual(['turn-1'])
+    expect(runtime.select.summary(session.id).inFlight.turns).toEqual(['turn-1'])
     expect(runtime.getState().sessions.evicted.completed).toBe(1)
     answer.resolve('late')
     await turn

@@ -95,6 +95,6 @@ describe('the chunks of a stream', () => {
     await settle()
     isFull = true
     controller.abort(new Error('never mind'))
-    expect(await read).toMatchObject({ error: { message: 'the disk is full' } })
+    expect(await read).toMatchObject({ error: { code: 'log_unavailable', cause: { message: 'the disk is full' } } })
   })
 })

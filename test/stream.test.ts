@@ -105,7 +105,7 @@ describe('a stream', () => {
     const { session, runtime } = await openSession()
     const streams = ['x', 'y'].map((word) => session.runTurnStream(upstream([word, word]).open))
     await Promise.all(streams.map((stream) => stream.next()))
-    expect(runtime.select.session(session.id)?.inFlight.turns).toEqual(['turn-1', 'turn-2'])
+    expect(runtime.select.summary(session.id).inFlight.turns).toEqual(['turn-1', 'turn-2'])
     const ends = await Promise.all(streams.map(readAll))
     expect(ends.map(({ events }) => events.at(-1))).toMatchObject([
       { turnId: 'turn-1', text: 'xx' },

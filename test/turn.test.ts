@@ -132,7 +132,7 @@ describe('a turn', () => {
     const session = await orchestrator.open()
     const [first, second] = [deferred<string>(), deferred<string>()]
     const turns = [session.runTurn(() => first.promise), session.runTurn(() => second.promise)]
-    expect(runtime.select.session(session.id)?.inFlight.turns).toEqual(['turn-1', 'turn-2'])
+    expect(runtime.select.summary(session.id).inFlight.turns).toEqual(['turn-1', 'turn-2'])
     second.resolve('b')
     first.resolve('a')
     expect((await Promise.all(turns)).map(({ value, turnId }) => [turnId, value])).toEqual([

@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 import type { Clock } from '../../sagas/clock.js'
+import type { Redact } from '../../sagas/recording.js'
 import type { RuntimeWarning } from '../../sagas/saidWarnings.js'
 import type { EventLog } from '../log/eventLog.js'
 import type { SinkWarning } from '../sinks/failures.js'
 import { sinksSchema } from '../sinks/settings.js'
 import type { Sink } from '../sinks/sink.js'
-import { count, flag, functionOf, parse, strictOptions, waitMs } from './schema.js'
+import { count, flag, functionOf, oneOf, parse, strictOptions, waitMs } from './schema.js'
 
 export interface RuntimeOptions<Log extends EventLog> {
   /** Where facts are kept. Default: in memory. */
@@ -13,6 +14,8 @@ export interface RuntimeOptions<Log extends EventLog> {
   /** Default: real time. */
   readonly clock?: Clock | undefined
   readonly sinks?: readonly Sink[] | undefined
+  /** What of results enters the log. Default: nothing. */
+  readonly record?: RecordOptions | undefined
   /** Ended sessions that stay in the state. Older ones are folded into the totals. Default 1,000. */
   readonly retainEndedSessions?: number | undefined
   /**
@@ -26,6 +29,19 @@ export interface RuntimeOptions<Log extends EventLog> {
   readonly devTools?: boolean | undefined
   /** Told of what is odd but no error. Default: `console.warn`. */
   readonly onWarning?: ((warning: RuntimeWarning | SinkWarning) => void) | undefined
+}
+
+export interface RecordOptions {
+  /**
+   * `'json'`: what the turns, tools, steps and functions of threads return, and what they throw, is recorded, so that another process
+   * can take up a thread that was left unfinished. `'none'`, the default: it is not, and such a thread can only begin anew.
+   */
+  readonly results?: 'none' | 'json' | undefined
+  /**
+   * What is recorded instead of a result, of an error's message or of a field of it. A process that takes the thread up gets what was
+   * recorded. When it throws, nothing is.
+   */
+  readonly redact?: Redact | undefined
 }
 
 function objectWith<T>(methods: readonly (keyof T & string)[], words: string) {
@@ -43,6 +59,12 @@ const schema = v.strictObject(
     log: v.optional(objectWith<EventLog>(['append', 'flush', 'read', 'head', 'close'], 'an event log')),
     clock: v.optional(objectWith<Clock>(['now', 'setTimeout', 'clearTimeout'], 'a clock')),
     sinks: v.optional(sinksSchema),
+    record: v.optional(
+      strictOptions({
+        results: v.optional(oneOf(['none', 'json'])),
+        redact: v.optional(functionOf<Redact>('a function')),
+      }),
+    ),
     retainEndedSessions: v.optional(count),
     retainThreads: v.optional(count),
     seed: v.optional(count),

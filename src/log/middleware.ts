@@ -5,6 +5,7 @@ import { selectSession, sessionStream } from '../../slices/sessions.js'
 import { factVersions } from '../../slices/factVersions.js'
 import type { RuntimeState } from '../../slices/state.js'
 import type { EventLog } from './eventLog.js'
+import { LogUnavailableError } from './logUnavailableError.js'
 
 /** The stream of facts that belong to no session. */
 export const RUNTIME_STREAM = '@runtime'
@@ -13,14 +14,34 @@ export interface LogMiddlewareOptions {
   readonly log: EventLog
   readonly clock: Clock
   readonly selectState: (state: unknown) => RuntimeState
+  /** Called once, when the log takes no more facts. */
+  readonly onUnavailable: (error: LogUnavailableError) => void
 }
 
 /** Stamps facts, appends them to the log and passes them on. Nothing else stamps. Other actions go by. */
-export function createLogMiddleware({ log, clock, selectState }: LogMiddlewareOptions): Middleware {
+export function createLogMiddleware({ log, clock, selectState, onUnavailable }: LogMiddlewareOptions): Middleware {
+  let unavailable: LogUnavailableError | undefined
+  let watched: Promise<void> | undefined
+
+  function fence(cause: unknown): LogUnavailableError {
+    if (unavailable) return unavailable
+    unavailable = cause instanceof LogUnavailableError ? cause : new LogUnavailableError('failed', { cause })
+    onUnavailable(unavailable)
+    return unavailable
+  }
+
+  /** Nobody may be waiting for this write: then this is how its failure is heard of. */
+  function watch(flushed: Promise<void> | undefined): void {
+    if (!flushed || flushed === watched) return
+    watched = flushed
+    flushed.catch(fence)
+  }
+
   return (api) => (next) => (action) => {
     const draft = action as FactDraft
     const v = factVersions.get(draft.type)
     if (v === undefined) return next(action)
+    if (unavailable) throw unavailable
     const state = selectState(api.getState())
     const stream = streamOf(draft, state)
     // A fresh object: an action that somebody froze or marked must not be stamped in place.
@@ -29,7 +50,12 @@ export function createLogMiddleware({ log, clock, selectState }: LogMiddlewareOp
       payload: draft.payload,
       meta: { seq: state.seq + 1, at: clock.now(), stream, v },
     }
-    log.append(stream, [fact])
+    try {
+      log.append(stream, [fact])
+    } catch (error) {
+      throw fence(error)
+    }
+    watch(log.flush())
     return next(fact)
   }
 }

@@ -60,7 +60,7 @@ class World {
     sessions.push({ threadId, projectId, ended: false })
     const sessionId = `session-${sessions.length}`
     const about = { orchestratorId: 'orchestrator-1', role: 'writer', phase: 'draft' }
-    this.#record(facts.sessionOpened({ sessionId, ...about, threadId, projectId }))
+    this.#record(facts.sessionOpened({ sessionId, ...about, threadId, projectId, run: null, results: 'none' }))
     if (threadId === null) return
     const known = threads.get(threadId) ?? { tokens: 0, running: 0 }
     known.running += 1

@@ -1,0 +1,69 @@
+import type { SessionId, ToolCallId } from '../slices/facts.js'
+import type { Question } from '../slices/rules/answers.js'
+import { AgentRuntimeError } from '../slices/rules/errors.js'
+import type { Context } from './context.js'
+import type { Saga } from './effects.js'
+import { answerLive, type Asked } from './journal.js'
+
+/**
+ * The process ended while this tool ran, and nobody knows what it did. It was not called again: whoever catches this finds out what
+ * happened, and says so by one of the three methods. If nobody does, the session is parked, and asks again when it is taken up.
+ */
+export class OutcomeUnknownError extends AgentRuntimeError {
+  override readonly name = 'OutcomeUnknownError'
+  readonly code = 'outcome_unknown'
+  readonly #settle: (live: (() => Saga<unknown>) | 'again') => Promise<unknown>
+
+  constructor(
+    readonly sessionId: SessionId,
+    readonly toolCallId: ToolCallId,
+    readonly tool: string,
+    settle: (live: (() => Saga<unknown>) | 'again') => Promise<unknown>,
+  ) {
+    super(
+      `nobody knows what tool '${tool}' (${toolCallId} of ${sessionId}) did: its process ended while it ran. ` +
+        'Find out, and call resolve(value), retry() or fail(error) of this error',
+    )
+    this.#settle = settle
+  }
+
+  /** It did its work, and returned this: the answer from now on. */
+  resolve<T>(value: T): Promise<T> {
+    return this.#settle(function* () {
+      return value
+    }) as Promise<T>
+  }
+
+  /** It did nothing that matters: calls it. Resolves to what it returns. */
+  retry(): Promise<unknown> {
+    return this.#settle('again')
+  }
+
+  /** It failed: throws this from now on. */
+  fail(error: unknown): Promise<never> {
+    return this.#settle(function* () {
+      throw error
+    }) as Promise<never>
+  }
+}
+
+/**
+ * A tool that must not be called twice is not called again when nobody knows whether it was.
+ *
+ * @param question - `undefined`: the session's answers are not kept.
+ * @throws {OutcomeUnknownError}
+ */
+export function assertOutcomeKnown<T>(
+  context: Context,
+  asked: Asked<T>,
+  question: Question | undefined,
+  idempotent: boolean,
+): void {
+  const { sessionId } = asked
+  const call = question && context.resumptions.get(sessionId)?.takeInterrupted(question)
+  if (!question || !call || call.idempotent || idempotent) return
+  throw new OutcomeUnknownError(sessionId, call.toolCallId, call.tool, (live) => {
+    const settled = live === 'again' ? asked : { ...asked, live: live as Asked<T>['live'] }
+    return context.run(answerLive(context, settled, question))
+  })
+}

@@ -1,0 +1,52 @@
+import type { RecordedResults } from '../slices/facts.js'
+import type { AnswerKind, AnswerOutcome } from '../slices/rules/answers.js'
+import { findNonJson, isPlainObject, type Json } from '../slices/rules/json.js'
+import { describeError } from '../slices/rules/errors.js'
+
+/** What of results enters the log. */
+export interface Recording {
+  readonly results: RecordedResults
+  readonly redact: Redact | undefined
+}
+
+/** What is recorded instead of a result, or of an error's message and fields. */
+export type Redact = (value: Json, about: RecordedAbout) => Json
+
+export interface RecordedAbout {
+  /** What was asked for; `session` for what a session's function returned. */
+  readonly kind: AnswerKind | 'session'
+  /** What the caller calls it: the tool, the step, the turn's `name`. */
+  readonly name: string
+}
+
+/** What can be recorded of a value, or where it holds something that JSON would lose. */
+export type Recordable = { readonly value?: Json } | { readonly lost: string }
+
+/** Keys of objects that hold `undefined` are left out, as JSON does; whatever else it would change is lost. */
+export function recordable(value: unknown, redact: Redact | undefined, about: RecordedAbout): Recordable {
+  if (value === undefined) return {}
+  const kept = withoutUndefined(value)
+  const path = findNonJson(kept)
+  if (path !== undefined) return { lost: path || 'it' }
+  if (!redact) return { value: structuredClone(kept) as Json }
+  try {
+    const redacted: unknown = redact(structuredClone(kept) as Json, about)
+    return findNonJson(redacted) === undefined ? { value: redacted as Json } : { lost: 'what redact() returned' }
+  } catch (error) {
+    return { lost: `redact() threw ${describeError(error).name}, and it` }
+  }
+}
+
+export function outcomeOf(recorded: Recordable): AnswerOutcome {
+  return 'lost' in recorded ? { kind: 'lost' } : { kind: 'returned', ...recorded }
+}
+
+function withoutUndefined(value: unknown, depth = 0): unknown {
+  // Deeper than JSON may be, or a cycle: whoever looks next says so.
+  if (depth > 100) return value
+  if (Array.isArray(value)) return value.map((item) => withoutUndefined(item, depth + 1))
+  if (!isPlainObject(value)) return value
+  const kept = Object.entries(value).filter(([, item]) => item !== undefined)
+  const copy = Object.fromEntries(kept.map(([key, item]) => [key, withoutUndefined(item, depth + 1)]))
+  return Object.getOwnPropertySymbols(value).length > 0 ? value : copy
+}

@@ -1,0 +1,210 @@
+import type { InterruptedTool, Journal } from '../slices/journal.js'
+import { findInterrupted } from '../slices/journal.js'
+import type { RequestId, SessionId } from '../slices/facts.js'
+import type { Answer, Question } from '../slices/rules/answers.js'
+import { AgentRuntimeError } from '../slices/rules/errors.js'
+import { rows } from '../slices/rules/table.js'
+
+/**
+ * The function of a session that is run again asks for something else than before. Nothing was called for it. The session is parked:
+ * it can be taken up by the function that it was begun with.
+ */
+export class ReplayDivergenceError extends AgentRuntimeError {
+  override readonly name = 'ReplayDivergenceError'
+  readonly code = 'replay_divergence'
+
+  /**
+   * @param seq - Of the first answer in the log that nobody asked for.
+   * @param actual - What was asked for. `null`: the function returned without asking for what it had asked for before.
+   */
+  constructor(
+    readonly sessionId: SessionId,
+    readonly seq: number,
+    readonly expected: Question,
+    readonly actual: Question | null,
+  ) {
+    const now = actual ? `asks for ${describe(actual)}` : 'has returned'
+    super(`${sessionId} had ${describe(expected)} answered at fact ${seq}, and now ${now}`)
+  }
+}
+
+/** How long the function may be silent, in turns of the event loop, before it counts as having asked for all that it can. */
+const SILENCE = 4
+
+/**
+ * A session that was taken up from the log, while its function asks again for what it got before. A question is known by its kind,
+ * its name, what was given with it, and which of its like it is: so calls that run at the same time may come in another order.
+ * Answers are handed out in the order in which they were given, so that races end as they did.
+ */
+export class Resumption {
+  readonly #sessionId: SessionId
+  readonly #answers: readonly Answer[]
+  /** Positions of answers that nobody has asked for, by question. */
+  readonly #unasked = new Map<string, number[]>()
+  readonly #interrupted: InterruptedTool[]
+  readonly #requests: Set<RequestId>
+  readonly #nextTask: () => Promise<void>
+  readonly #isOut: boolean[] = []
+  readonly #waiting = new Map<number, () => void>()
+  #unaskedCount: number
+  /** The first answer that is not out. */
+  #next = 0
+  #changes = 0
+  #failure: ReplayDivergenceError | undefined
+
+  constructor(
+    sessionId: SessionId,
+    { answers, interrupted }: Journal,
+    requests: Iterable<RequestId>,
+    nextTask: () => Promise<void>,
+  ) {
+    this.#sessionId = sessionId
+    this.#answers = [...rows(answers)]
+    this.#interrupted = [...interrupted]
+    this.#requests = new Set(requests)
+    this.#nextTask = nextTask
+    this.#unaskedCount = this.#answers.length
+    for (const [position, answer] of this.#answers.entries()) {
+      const like = this.#unasked.get(keyOf(answer))
+      if (like) like.push(position)
+      else this.#unasked.set(keyOf(answer), [position])
+    }
+    for (const positions of this.#unasked.values()) positions.reverse()
+  }
+
+  /** Why the function cannot go on, whatever it made of that. */
+  get failure(): ReplayDivergenceError | undefined {
+    return this.#failure
+  }
+
+  /**
+   * What the log answers, when it is its turn. `undefined`: this was never answered, and everything that was has been asked for.
+   *
+   * @throws {ReplayDivergenceError}
+   */
+  async ask(question: Question): Promise<Answer | undefined> {
+    const position = this.#claim(question)
+    if (position !== undefined) {
+      await this.#turnOf(position)
+      return this.#answers[position]
+    }
+    if (this.#unaskedCount > 0) await this.#silence()
+    this.#assertAllAsked(question)
+    return undefined
+  }
+
+  /**
+   * The same for what cannot wait.
+   *
+   * @throws {ReplayDivergenceError} The same kind of thing was answered, and not asked for.
+   */
+  askNow(question: Question): Answer | undefined {
+    const position = this.#claim(question)
+    if (position === undefined) {
+      const expected = this.#answers.find(
+        (answer, index) => answer.kind === question.kind && this.#unasked.get(keyOf(answer))?.includes(index),
+      )
+      if (expected) throw this.#diverge(expected, question)
+      return undefined
+    }
+    this.#handOut(position)
+    return this.#answers[position]
+  }
+
+  /** The interrupted tool call that was made for this question, once. */
+  takeInterrupted(question: Question): InterruptedTool | undefined {
+    const call = findInterrupted(this.#interrupted, question)
+    if (call) this.#interrupted.splice(this.#interrupted.indexOf(call), 1)
+    return call
+  }
+
+  /** A request to a person that was made before, once. */
+  takeRequest<Request extends { readonly requestId: RequestId }>(
+    requests: readonly Request[],
+    isMeant: (request: Request) => boolean,
+  ): Request | undefined {
+    const request = requests.find((candidate) => this.#requests.has(candidate.requestId) && isMeant(candidate))
+    if (request) this.#requests.delete(request.requestId)
+    return request
+  }
+
+  /** @throws {ReplayDivergenceError} The function has returned, and has not asked for all that it had asked for before. */
+  assertExhausted(): void {
+    this.#assertAllAsked(null)
+  }
+
+  #claim(question: Question): number | undefined {
+    const position = this.#unasked.get(keyOf(question))?.pop()
+    if (position === undefined) return undefined
+    this.#unaskedCount -= 1
+    this.#changes += 1
+    return position
+  }
+
+  #assertAllAsked(actual: Question | null): void {
+    if (this.#unaskedCount === 0) return
+    const expected = this.#answers.find((answer, index) => this.#unasked.get(keyOf(answer))?.includes(index))
+    if (expected) throw this.#diverge(expected, actual)
+  }
+
+  #diverge({ seq, kind, name, fingerprint }: Answer, actual: Question | null): ReplayDivergenceError {
+    return (this.#failure ??= new ReplayDivergenceError(this.#sessionId, seq, { kind, name, fingerprint }, actual))
+  }
+
+  #turnOf(position: number): Promise<void> | undefined {
+    if (position === this.#next && this.#waiting.size === 0) {
+      this.#handOut(position)
+      return undefined
+    }
+    return new Promise((resolve) => {
+      this.#waiting.set(position, resolve)
+      if (this.#waiting.size === 1) void this.#handOutInOrder()
+    })
+  }
+
+  /** One in each turn of the event loop, so that what follows from it happens before the next. */
+  async #handOutInOrder(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      await this.#silenceOrNext()
+      // Answers before these were never asked for: the others do not wait for ever.
+      const position = this.#waiting.has(this.#next) ? this.#next : Math.min(...this.#waiting.keys())
+      const resolve = this.#waiting.get(position)
+      this.#waiting.delete(position)
+      this.#handOut(position)
+      resolve?.()
+    }
+  }
+
+  async #silenceOrNext(): Promise<void> {
+    for (let silent = 0, seen = this.#changes; silent < SILENCE; silent += 1) {
+      await this.#nextTask()
+      if (this.#waiting.has(this.#next)) return
+      if (seen !== this.#changes) silent = 0
+      seen = this.#changes
+    }
+  }
+
+  /** Resolves when nothing was asked for and nothing was handed out for a while. */
+  async #silence(): Promise<void> {
+    for (let silent = 0, seen = this.#changes; silent < SILENCE && this.#unaskedCount > 0; silent += 1) {
+      await this.#nextTask()
+      if (seen !== this.#changes || this.#waiting.size > 0) silent = 0
+      seen = this.#changes
+    }
+  }
+
+  #handOut(position: number): void {
+    this.#isOut[position] = true
+    this.#changes += 1
+    while (this.#isOut[this.#next]) this.#next += 1
+  }
+}
+
+function keyOf({ kind, name, fingerprint }: Question): string {
+  return JSON.stringify([kind, name, fingerprint])
+}
+
+function describe({ kind, name, fingerprint }: Question): string {
+  const what = name === '' ? kind : `${kind} ${JSON.stringify(name)}`
+  return fingerprint === null ? what : `${what} (${fingerprint})`
+}

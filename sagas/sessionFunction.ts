@@ -1,0 +1,92 @@
+import type { SessionId } from '../slices/facts.js'
+import { describeError, isRuntimeError } from '../slices/rules/errors.js'
+import { classifyFailure } from '../slices/rules/failures.js'
+import type { Context } from './context.js'
+import { wait, type Saga } from './effects.js'
+import { invoke } from './invoke.js'
+import { durable, restore, stopsSession } from './journal.js'
+import { recordRun, takeUp } from './runs.js'
+import {
+  cancelSession,
+  completeSession,
+  failSession,
+  functionOf,
+  goesOn,
+  openSession,
+  parkSession,
+  type OpenRequest,
+} from './session.js'
+import { SessionEndedError } from './sessionErrors.js'
+
+export interface SessionRequest<T> extends OpenRequest {
+  /** The user's function. */
+  readonly thunk: (sessionId: SessionId) => T | PromiseLike<T>
+  readonly signal: AbortSignal | undefined
+  /** What to do with calls that still run when the function has returned. */
+  readonly leftovers: 'wait' | 'abort'
+  /** Whether to go on where another process stopped. */
+  readonly resume: boolean
+}
+
+/**
+ * Opens a session, runs the user's function in it, and closes it as completed, failed or cancelled. If its thread has begun the
+ * function before, it goes on there; if the function has returned, that is returned again.
+ */
+export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): Saga<T> {
+  request.signal?.throwIfAborted()
+  const earlier = takeUp(context, request)
+  if (earlier.kind === 'returned') return restore(earlier.outcome) as T
+  const sessionId = earlier.kind === 'resumed' ? earlier.sessionId : openSession(context, request)
+  const call = context.calls.begin(functionOf(sessionId), request.signal)
+  // The function is a call too, but not one that its session waits for.
+  const outcome = yield* wait(invoke(context.clock, call, () => runToTheEnd(context, request, sessionId), null))
+  call.end()
+  context.calls.forget(functionOf(sessionId))
+  const diverged = context.resumptions.get(sessionId)?.failure
+  context.resumptions.delete(sessionId)
+  if (diverged) {
+    yield parkSession(context, sessionId)
+    throw diverged
+  }
+  switch (outcome.kind) {
+    case 'returned':
+      return yield* conclude(context, request, sessionId, outcome.value)
+    case 'aborted':
+      cancelSession(context, sessionId, 'signal aborted')
+      throw outcome.reason
+    case 'threw':
+    case 'timed_out':
+      if (stopsSession(outcome.error)) yield parkSession(context, sessionId)
+      else endWithError(context, sessionId, outcome.error)
+      throw outcome.error
+  }
+}
+
+/** A session is complete when its function has returned and nothing that it began is in flight. */
+async function runToTheEnd<T>(context: Context, request: SessionRequest<T>, sessionId: SessionId): Promise<T> {
+  const value = await request.thunk(sessionId)
+  context.resumptions.get(sessionId)?.assertExhausted()
+  if (request.leftovers === 'abort') context.calls.abortCalls(sessionId, new SessionEndedError(sessionId, 'completed'))
+  await context.calls.settled(sessionId)
+  return value
+}
+
+function* conclude<T>(context: Context, request: SessionRequest<T>, sessionId: SessionId, value: T): Saga<T> {
+  const { threadId, run } = request
+  if (goesOn(context, sessionId)) completeSession(context, sessionId)
+  if (threadId !== null && run !== null && context.recording.results === 'json') {
+    recordRun(context, { sessionId, threadId, run }, value)
+  }
+  yield* durable(context)
+  return value
+}
+
+function endWithError(context: Context, sessionId: SessionId, error: unknown): void {
+  if (!goesOn(context, sessionId)) return
+  if (isRuntimeError(error) && error.code === 'governance_breach') {
+    return failSession(context, sessionId, 'governance breach', 'governance_breach')
+  }
+  const { failureClass } = classifyFailure(error)
+  if (failureClass === 'cancelled') cancelSession(context, sessionId, 'session function was aborted')
+  else failSession(context, sessionId, `${describeError(error).name} raised`, failureClass)
+}
