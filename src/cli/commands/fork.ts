@@ -1,0 +1,54 @@
+import { fork, type Fork } from '../../history/fork.js'
+import { integerFrom, LOG, type AddCommand, type JsonOption } from '../command.js'
+import type { CliContext } from '../context.js'
+import { openForWriting } from '../createLog.js'
+import type { LogFormat } from '../io.js'
+import { plain, plural } from '../text.js'
+
+interface Options extends JsonOption {
+  readonly thread: string
+  readonly at?: number
+  readonly as: string
+}
+
+export const addFork: AddCommand = (define, context) => {
+  define(
+    {
+      name: 'fork',
+      summary: 'Copy what happened in a thread, up to a fact, into a new thread of the same log',
+      args: LOG,
+      notes: `No runtime may use the log meanwhile. Run the agent on the new thread: what was copied is not paid for again.`,
+    },
+    async (options: Options, path: string) => {
+      const format = await formatOf(context, path)
+      const { thread: threadId, at, as } = options
+      const log = await openForWriting(path, format)
+      try {
+        const forked = await fork(log, { threadId, as, at, clock: context.io })
+        if (options.json) await context.json(forked)
+        else await print(context, forked)
+        return 0
+      } finally {
+        await log.close()
+      }
+    },
+  )
+    .requiredOption('--thread <id>', 'the thread to copy')
+    .option('--at <seq>', 'the last fact to copy (default: the last of the thread)', integerFrom(1))
+    .requiredOption('--as <id>', 'what the copy is called; the log may have no such thread')
+}
+
+/** Opened for reading first: opening for writing would make a log where there is none, and cut what is half-written. */
+async function formatOf(context: CliContext, path: string): Promise<LogFormat> {
+  let format: LogFormat | undefined
+  await context.withLog(path, async (opened) => {
+    format = opened.format
+    return 0
+  })
+  return format as LogFormat
+}
+
+async function print(context: CliContext, { threadId, sessions, facts }: Fork): Promise<void> {
+  await context.line(`${plural(facts, 'fact')} copied to thread ${plain(threadId)}`)
+  for (const { from, to } of sessions) await context.line(`${from} -> ${to}`)
+}

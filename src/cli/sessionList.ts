@@ -1,0 +1,146 @@
+import { handoffIssued, sessionsEvicted, type SessionId } from '../../slices/facts.js'
+import { numberOf } from '../../slices/rules/ids.js'
+import { isTerminal, type LifecycleStatus } from '../../slices/rules/lifecycle.js'
+import { roundUsd } from '../../slices/rules/prices.js'
+import { rows } from '../../slices/rules/table.js'
+import { selectSession, type Session } from '../../slices/sessions.js'
+import type { RuntimeState } from '../../slices/state.js'
+import { summarizeUsage, type Usage } from '../../slices/usage.js'
+import { addPaid } from './paid.js'
+import { sessionIdOf, type Step } from './scan.js'
+import type { Spent } from './text.js'
+
+/** `parked`: its process went down, and nobody has taken it up again. */
+export type ListedStatus = LifecycleStatus | 'parked'
+
+/**
+ * One session, as far as a list says. JSON. Its cost is what its own calls cost: what an idempotency key answered, and what a fork
+ * copied, was paid for by the session that ran it.
+ */
+export interface ListedSession extends Spent {
+  readonly sessionId: SessionId
+  readonly threadId: string | null
+  readonly projectId: number | null
+  readonly role: string
+  readonly phase: string
+  readonly status: ListedStatus
+  /** Why it is in this status. `null`: nobody said, or it is what a person is asked. */
+  readonly detail: string | null
+  /** Those that were started. */
+  readonly turns: number
+  /** Calls that were started. */
+  readonly tools: number
+  readonly facts: number
+  /** Unix ms. */
+  readonly firstAt: number
+  /** Unix ms. */
+  readonly lastAt: number
+}
+
+/** What sessions of one thread did together. JSON. */
+export interface ListedThread extends Spent {
+  readonly threadId: string
+  readonly sessions: number
+  readonly unfinished: number
+  readonly turns: number
+  readonly tools: number
+  /** Unix ms. */
+  readonly firstAt: number
+  /** Unix ms. */
+  readonly lastAt: number
+}
+
+interface Span {
+  readonly firstAt: number
+  lastAt: number
+  facts: number
+  /** What its own calls used, without those that it is a copy of. */
+  paid: Usage
+}
+
+/** Gathers all sessions of a log in one pass, those included that its runtime forgot. Holds a few numbers for each. */
+export class SessionList {
+  readonly #spans = new Map<SessionId, Span>()
+  readonly #evicted: ListedSession[] = []
+
+  add({ fact, before }: Step): void {
+    const { at } = fact.meta
+    const span = this.#touch(sessionIdOf(fact), at)
+    if (span) span.paid = addPaid(span.paid, fact)
+    if (handoffIssued.match(fact)) this.#touch(fact.payload.targetSessionId, at)
+    if (!sessionsEvicted.match(fact)) return
+    for (const id of fact.payload.sessionIds) {
+      const session = selectSession(before, id)
+      if (session) this.#evicted.push(this.#listed(session, before))
+    }
+  }
+
+  /** In the order of their registration. */
+  finish(state: RuntimeState): readonly ListedSession[] {
+    const kept = [...rows(state.sessions.rows)].map((session) => this.#listed(session, state))
+    return [...this.#evicted, ...kept].sort((a, b) => numberOf(a.sessionId) - numberOf(b.sessionId))
+  }
+
+  #touch(id: SessionId | null, at: number): Span | undefined {
+    if (id === null) return undefined
+    const span = this.#spans.get(id) ?? { firstAt: at, lastAt: at, facts: 0, paid: [] }
+    span.lastAt = at
+    span.facts += 1
+    this.#spans.set(id, span)
+    return span
+  }
+
+  #listed(session: Session, { pricing }: RuntimeState): ListedSession {
+    const { id: sessionId, threadId, projectId, role, phase, turns, tools } = session
+    const { firstAt = 0, lastAt = 0, facts = 0, paid = [] } = this.#spans.get(sessionId) ?? {}
+    const { costUsd, unpricedModels } = summarizeUsage(paid, pricing)
+    return {
+      sessionId,
+      threadId,
+      projectId,
+      role,
+      phase,
+      status: statusOf(session),
+      detail: session.lifecycle.status === 'waiting_for_input' ? null : session.lifecycle.detail,
+      turns: turns.started,
+      tools: tools.started,
+      costUsd,
+      unpricedModels,
+      facts,
+      firstAt,
+      lastAt,
+    }
+  }
+}
+
+export function statusOf({ lifecycle: { status, parkedAt } }: Session): ListedStatus {
+  return parkedAt !== null && !isTerminal(status) ? 'parked' : status
+}
+
+/** The threads of these sessions, in the order in which they began. */
+export function threadsOf(sessions: readonly ListedSession[]): readonly ListedThread[] {
+  const byThread = new Map<string, ListedSession[]>()
+  for (const session of sessions) {
+    if (session.threadId === null) continue
+    const members = byThread.get(session.threadId)
+    if (members) members.push(session)
+    else byThread.set(session.threadId, [session])
+  }
+  return [...byThread].map(([threadId, members]) => {
+    const { firstAt, lastAt, turns, tools, costUsd, unpricedModels } = together(members)
+    const unfinished = members.filter(({ status }) => status === 'parked' || !isTerminal(status)).length
+    return { threadId, sessions: members.length, unfinished, turns, tools, costUsd, unpricedModels, firstAt, lastAt }
+  })
+}
+
+export function together(sessions: readonly ListedSession[]) {
+  const sum = (field: 'turns' | 'tools' | 'costUsd') => sessions.reduce((total, session) => total + session[field], 0)
+  return {
+    turns: sum('turns'),
+    tools: sum('tools'),
+    costUsd: roundUsd(sum('costUsd')),
+    unpricedModels: [...new Set(sessions.flatMap(({ unpricedModels }) => unpricedModels))],
+    firstAt: sessions.reduce((first, { firstAt }) => Math.min(first, firstAt), Infinity),
+    lastAt: sessions.reduce((last, { lastAt }) => Math.max(last, lastAt), -Infinity),
+  }
+}

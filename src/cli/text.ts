@@ -1,0 +1,60 @@
+import { formatCost } from '../../slices/rules/prices.js'
+
+/*
+ * Text for terminals. A log is what somebody else wrote: its names and details must not move the cursor, change colours or turn
+ * the direction of what stands beside them.
+ */
+
+const CONTROLS =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** Text of which each character that a terminal would act on is written as an escape: `\n`, `\u001b`. */
+export function plain(text: string): string {
+  return text.replace(CONTROLS, escape)
+}
+
+/** JSON on one line or, indented, on several, that a terminal shows as it is. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(UNSAFE_IN_JSON, escape)
+}
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+function escape(character: string): string {
+  return SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/** `850ms`, `1.2s`, `3m 20s`, `5h 07m`. */
+export function formatMs(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)}ms`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)}s`
+  const pad = (value: number) => String(value).padStart(2, '0')
+  const seconds = Math.floor(ms / 1_000)
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m ${pad(seconds % 60)}s`
+  return `${Math.floor(seconds / 3_600)}h ${pad(Math.floor(seconds / 60) % 60)}m`
+}
+
+/** In UTC, so that it reads alike wherever it is pasted. */
+export function formatInstant(at: number | null): string {
+  const date = new Date(at ?? NaN)
+  if (Number.isNaN(date.getTime())) return '-'
+  return date.toISOString().replace('T', ' ').replace(/\.\d+/, '')
+}
+
+/** `plural(1, 'fact')` is `1 fact`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** What was spent, and a mark when some of it has no price. */
+export function formatSpent({ costUsd, unpricedModels }: Spent): string {
+  return `${formatCost(costUsd)}${unpricedModels.length > 0 ? ' +?' : ''}`
+}
+
+export interface Spent {
+  /** US dollars. */
+  readonly costUsd: number
+  /** Models that used tokens while no price was known for them. The cost does not cover them. */
+  readonly unpricedModels: readonly string[]
+}
