@@ -1,7 +1,7 @@
 import { LogCorruptError, LogVersionError } from '../../slices/logErrors.js'
-import { InvalidArgumentError, tryRead } from '../../slices/rules/errors.js'
+import { InvalidArgumentError } from '../../slices/rules/errors.js'
 import type { DiskFile } from './disk.js'
-import { endsInChecksum, seal, unseal } from './seal.js'
+import { endsInChecksum, seal, unsealJson } from './seal.js'
 
 const FORMAT = 'redux-agent-runtime/log'
 const VERSION = 1
@@ -11,8 +11,13 @@ const MAX_HEADER_BYTES = 4_096
 
 const PLACE = { line: 1, offset: 0 }
 
+interface Header {
+  readonly format: string
+  readonly version: number
+}
+
 /** The first line of every log. */
-export const HEADER = seal({ format: FORMAT, version: VERSION })
+export const HEADER = seal({ format: FORMAT, version: VERSION } satisfies Header)
 
 /**
  * Reads the first line.
@@ -30,13 +35,13 @@ export async function readHeader(file: DiskFile, path: string): Promise<number> 
   const start = buffer.subarray(0, bytesRead)
   const end = start.indexOf('\n')
   const line = end === -1 ? start : start.subarray(0, end)
-  const json = end === -1 ? undefined : unseal(line)
-  if (json === undefined) {
+  const header = end === -1 ? undefined : (unsealJson(line) as Partial<Header> | undefined)
+  if (header === undefined) {
     // One of the two survives whatever happens to a few neighbouring bytes: what has neither never was a header.
     if (!line.includes(FORMAT) && !endsInChecksum(line)) throw notALog(path, 'its first line is not that of a log')
     throw new LogCorruptError(PLACE, 'the first line of the file is not as it was written')
   }
-  const { format, version } = tryRead(() => JSON.parse(json) as { format?: unknown; version?: unknown }) ?? {}
+  const { format, version } = header
   if (format !== FORMAT || typeof version !== 'number') throw notALog(path, 'its first line is not that of a log')
   if (version > VERSION) throw new LogVersionError(`the format ${FORMAT}`, version, VERSION, PLACE)
   return end + 1

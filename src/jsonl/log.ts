@@ -4,10 +4,9 @@ import { GroupCommit } from '../log/groupCommit.js'
 import { LogUnavailableError } from '../log/logUnavailableError.js'
 import type { StreamHeads } from '../log/streamHeads.js'
 import type { Disk, DiskFile } from './disk.js'
-import { damagedAt, decodeFact } from './factLine.js'
-import { readLines, type Line } from './lines.js'
 import type { Lock } from './lock.js'
 import type { Offsets } from './offsets.js'
+import { readFacts } from './read.js'
 import { JsonlSnapshots } from './snapshots.js'
 import { Writer } from './writer.js'
 
@@ -59,7 +58,6 @@ export class OpenJsonlLog implements JsonlLog {
       offsets,
       assertWritable: () => this.#assertWritable(),
       flush: () => this.flush(),
-      withLine: (seq, use) => this.#withLine(seq, use),
     })
   }
 
@@ -81,18 +79,12 @@ export class OpenJsonlLog implements JsonlLog {
     return this.#parts.heads.of(stream)
   }
 
-  async *read({ stream, from = 0 }: ReadOptions = {}): AsyncGenerator<Fact, void, undefined> {
-    const { heads, offsets } = this.#parts
-    const head = heads.of(stream)
+  async *read(options: ReadOptions = {}): AsyncGenerator<Fact, void, undefined> {
+    const { file, heads, offsets } = this.#parts
+    // Those that are appended from now on are not waited for.
+    const head = heads.of(options.stream)
     await this.flush()
-    if (from >= head) return
-    let position = stream === undefined ? from : 0
-    for await (const fact of this.#factsFrom(stream === undefined ? from + 1 : offsets.firstOf(stream))) {
-      if (stream !== undefined && fact.meta.stream !== stream) continue
-      position += 1
-      if (position > from) yield fact
-      if (position === head) return
-    }
+    yield* readFacts({ file, offsets, head }, options)
   }
 
   /** Also when what is not durable yet cannot be written: then it rejects. */
@@ -115,32 +107,5 @@ export class OpenJsonlLog implements JsonlLog {
   #assertWritable(): void {
     this.#commits.assertAvailable()
     if (!this.#parts.lock) throw new LogUnavailableError('read_only')
-  }
-
-  /** Facts that are durable. Every line on the way is checked. */
-  async *#factsFrom(first: number): AsyncGenerator<Fact, void, undefined> {
-    for await (const { line, seq } of this.#linesFrom(first)) {
-      const fact = decodeFact(line, seq)
-      if (seq >= first) yield fact
-    }
-  }
-
-  async #withLine<T>(seq: number, use: (line: Line) => T): Promise<T> {
-    for await (const { line, seq: found } of this.#linesFrom(seq)) if (found === seq) return use(line)
-    throw damagedAt(this.#parts.end, seq, 'the file ends before it')
-  }
-
-  async *#linesFrom(first: number): AsyncGenerator<{ readonly line: Line; readonly seq: number }, void, undefined> {
-    const place = this.#parts.offsets.before(first)
-    let { seq, offset } = place
-    for await (const lines of readLines(this.#parts.file, place.offset)) {
-      for (const line of lines) {
-        if (!line.isEnded) break
-        yield { line, seq }
-        seq += 1
-        offset = line.offset + line.bytes.length + 1
-      }
-    }
-    throw damagedAt(offset, seq, 'the file ends before it')
   }
 }

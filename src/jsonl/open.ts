@@ -89,9 +89,9 @@ async function readFacts(disk: Disk, path: string, file: DiskFile) {
   const from = place
     ? { seq: place.seq + 1, offset: place.last.offset + place.last.bytes + 1 }
     : { seq: 1, offset: start }
-  const scanned = await scanFacts(file, from, ({ meta }, line) => {
+  const scanned = await scanFacts(file, from, (meta, offset) => {
     heads.add(meta.stream, 1)
-    offsets.note(meta, line.offset)
+    offsets.note(meta, offset)
   })
   return { heads, offsets, ...scanned }
 }

@@ -1,6 +1,6 @@
-import type { Fact } from '../../slices/fact.js'
+import type { FactMeta } from '../../slices/fact.js'
 import type { DiskFile } from './disk.js'
-import { damagedAt, decodeFact } from './factLine.js'
+import { damagedAt, decodeMeta } from './factLine.js'
 import { readLines, type Line } from './lines.js'
 import type { FactPlace } from './offsets.js'
 import { unseal } from './seal.js'
@@ -23,13 +23,13 @@ export interface Scanned {
 export async function scanFacts(
   file: DiskFile,
   from: FactPlace,
-  visit: (fact: Fact, line: Line) => void,
+  visit: (meta: FactMeta, offset: number) => void,
 ): Promise<Scanned> {
   let { seq, offset: end } = from
   for await (const lines of readLines(file, from.offset)) {
     for (const line of lines) {
       if (!line.isEnded) return { end, tornBytes: measureTorn(line, seq) }
-      visit(decodeFact(line, seq), line)
+      visit(decodeMeta(line, seq), line.offset)
       seq += 1
       end = line.offset + line.bytes.length + 1
     }

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../log/eventLog.js'
 import { tryRead } from '../../slices/rules/errors.js'
 import { replaceFile, type Disk, type DiskFile } from './disk.js'
-import { seal, unseal, checksumOf } from './seal.js'
+import { checksumOf, seal, unsealJson } from './seal.js'
 import { decodeFact } from './factLine.js'
 
 const FORMAT = 'redux-agent-runtime/snapshot'
@@ -45,9 +45,9 @@ export async function readSnapshot(disk: Disk, path: string, log: DiskFile): Pro
   const text = await disk.readText(path).catch(() => undefined)
   if (text === undefined) return undefined
   const [first = '', second = ''] = text.split('\n', 2)
-  const place = open(first) as SealedPlace | undefined
+  const place = unsealJson(Buffer.from(first)) as SealedPlace | undefined
   if (place?.format !== FORMAT || place.version !== VERSION || !(await fits(place, log))) return undefined
-  return { place, state: () => (open(second) as Pick<Snapshot, 'state'> | undefined)?.state }
+  return { place, state: () => (unsealJson(Buffer.from(second)) as Pick<Snapshot, 'state'> | undefined)?.state }
 }
 
 /** The log holds that very line at that very place. */
@@ -57,9 +57,4 @@ async function fits({ seq, last: { offset, bytes, crc } }: SnapshotPlace, log: D
   const line = buffer.subarray(0, bytes)
   if (bytesRead !== buffer.length || buffer[bytes] !== 0x0a || checksumOf(line) !== crc) return false
   return tryRead(() => decodeFact({ offset, bytes: line, isEnded: true }, seq)) !== undefined
-}
-
-function open(line: string): unknown {
-  const json = unseal(Buffer.from(line))
-  return json === undefined ? undefined : tryRead(() => JSON.parse(json) as unknown)
 }

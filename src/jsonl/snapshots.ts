@@ -2,9 +2,8 @@ import { InvalidArgumentError } from '../../slices/rules/errors.js'
 import type { Snapshot, SnapshotStore } from '../log/eventLog.js'
 import type { StreamHeads } from '../log/streamHeads.js'
 import type { Disk, DiskFile } from './disk.js'
-import type { Line } from './lines.js'
 import type { Offsets } from './offsets.js'
-import { checksumOf } from './seal.js'
+import { findLine } from './read.js'
 import { readSnapshot, writeSnapshot, type SnapshotPlace } from './snapshotFile.js'
 
 export interface SnapshotParts {
@@ -17,8 +16,6 @@ export interface SnapshotParts {
   /** Throws when the log cannot be written. */
   assertWritable(): void
   flush(): Promise<void> | undefined
-  /** Calls back with the line of a durable fact. */
-  withLine<T>(seq: number, use: (line: Line) => T): Promise<T>
 }
 
 /** Keeps one snapshot, in a file beside the log. */
@@ -42,7 +39,7 @@ export class JsonlSnapshots implements SnapshotStore {
   }
 
   async save({ seq, stateVersion, state }: Snapshot): Promise<void> {
-    const { heads, offsets, assertWritable, flush, withLine, disk, path } = this.#parts
+    const { heads, offsets, assertWritable, flush, disk, path, file } = this.#parts
     assertWritable()
     if (seq !== heads.of()) throw new InvalidArgumentError('snapshot.seq', seq, `that of the last fact, ${heads.of()}`)
     if (seq === 0) return
@@ -50,7 +47,7 @@ export class JsonlSnapshots implements SnapshotStore {
     const streams = Array.from(heads.entries(), ([stream, count]) => [stream, count] as const)
     const save = async () => {
       await flush()
-      const last = await withLine(seq, ({ offset, bytes }) => ({ offset, bytes: bytes.length, crc: checksumOf(bytes) }))
+      const last = await findLine(file, offsets, seq)
       const place: SnapshotPlace = {
         seq,
         stateVersion,
