@@ -15,7 +15,8 @@ export interface SqliteStatement {
   all(...values: SqliteValue[]): unknown[]
 }
 
-export type SqliteValue = string | number | null
+/** No `null`: the types of better-sqlite3 take none. */
+export type SqliteValue = string | number
 
 /** A row, by the names of its columns. A database that was told to gives integers as `bigint`. */
 export type SqliteRow = Readonly<Record<string, string | number | bigint | null>>

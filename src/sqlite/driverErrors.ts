@@ -1,17 +1,28 @@
-import { AgentRuntimeError, isRuntimeError, readField } from '../../slices/rules/errors.js'
+import { AgentRuntimeError, describeError, isRuntimeError, readField } from '../../slices/rules/errors.js'
 import { LogCorruptError, type LogPosition } from '../../slices/logErrors.js'
 import { LogUnavailableError } from '../log/logUnavailableError.js'
 
 /** https://sqlite.org/rescode.html */
-const RESULTS = { SQLITE_CORRUPT: 11, SQLITE_CANTOPEN: 14, SQLITE_CONSTRAINT: 19, SQLITE_NOTADB: 26 }
+const RESULTS = {
+  SQLITE_READONLY: 8,
+  SQLITE_CORRUPT: 11,
+  SQLITE_CANTOPEN: 14,
+  SQLITE_CONSTRAINT: 19,
+  SQLITE_NOTADB: 26,
+}
 
 /** `node:sqlite` has the number of a result, better-sqlite3 its name; both of the extended one, `SQLITE_CONSTRAINT_PRIMARYKEY`. */
 export function isResult(error: unknown, name: keyof typeof RESULTS): boolean {
   if (typeof error !== 'object' || error === null) return false
   const number = readField(error, 'errcode')
   if (typeof number === 'number') return (number & 0xff) === RESULTS[name]
-  const code = readField(error, 'code')
-  return typeof code === 'string' && (code === name || code.startsWith(`${name}_`))
+  const code = errorCode(error)
+  return code === name || code.startsWith(`${name}_`)
+}
+
+/** What a driver or the file system calls an error. */
+export function errorCode(error: unknown): string {
+  return describeError(error).code ?? ''
 }
 
 /** What the database threw, as an error of this library. */

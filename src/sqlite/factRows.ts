@@ -11,8 +11,16 @@ export type FactValues = readonly SqliteValue[]
 /** @param version - Which of its stream's facts it is, from 1. */
 export function encodeFact({ type, payload, meta }: Fact, version: number): FactValues {
   const { seq, at, stream, v, ...rest } = meta
-  const extras = Object.keys(rest).length > 0 ? JSON.stringify(rest) : null
-  const values = [seq, encodeText(stream), version, at, encodeText(type), v, JSON.stringify(payload), extras]
+  const values = [
+    seq,
+    encodeText(stream),
+    version,
+    at,
+    encodeText(type),
+    v,
+    JSON.stringify(payload),
+    JSON.stringify(rest),
+  ]
   return [...values, checksum(values)]
 }
 
@@ -30,7 +38,7 @@ export function decodeFact({ seq, stream, version, at, type, v, payload, meta, c
       at: at as number,
       stream: decodeText(stream as string),
       v: Number(v),
-      ...(meta === null ? undefined : (JSON.parse(meta as string) as object)),
+      ...(JSON.parse(meta as string) as object),
     },
   }
 }

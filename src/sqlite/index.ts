@@ -1,3 +1,4 @@
 export { openSqliteLog, type SqliteLog, type SqliteLogOptions } from './openSqliteLog.js'
-export { SqliteOpenError } from './sqliteOpenError.js'
+export { LogLockedError } from '../jsonl/logLockedError.js'
+export { SqliteUnsupportedError } from './sqliteUnsupportedError.js'
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './database.js'

@@ -1,7 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { readValue, type SqliteDatabase } from './database.js'
-import { SqliteOpenError } from './sqliteOpenError.js'
+import { errorCode } from './driverErrors.js'
+import { SqliteUnsupportedError } from './sqliteUnsupportedError.js'
 
 /** How long a write waits for another program that writes to the file. Nothing else runs meanwhile. */
 const BUSY_TIMEOUT_MS = 2_000
@@ -11,11 +14,11 @@ interface NodeSqlite {
   readonly DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => SqliteDatabase
 }
 
-/** @throws {SqliteOpenError} This Node has no `node:sqlite`. */
+/** @throws {SqliteUnsupportedError} This Node has no `node:sqlite`. */
 export function openFile(path: string, readOnly: boolean): SqliteDatabase {
   // Not an import: bundlers and older Nodes resolve those before anybody asks for this log.
   const sqlite = process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined
-  if (!sqlite) throw new SqliteOpenError('no_driver')
+  if (!sqlite) throw new SqliteUnsupportedError('no_driver')
   const database = new sqlite.DatabaseSync(path, { readOnly })
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
@@ -32,4 +35,14 @@ export function openFile(path: string, readOnly: boolean): SqliteDatabase {
 /** All that was committed is in the file itself. */
 function isAtRest(path: string): boolean {
   return existsSync(path) && (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
+}
+
+/** One log has one path, by whatever links it is reached. */
+export async function resolvePath(path: string, mustBeThere: boolean): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (mustBeThere || errorCode(error) !== 'ENOENT') throw error
+    return join(await realpath(dirname(path)), basename(path))
+  }
 }

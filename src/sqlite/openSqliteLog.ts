@@ -1,14 +1,15 @@
 import * as v from 'valibot'
 import { LogCorruptError } from '../../slices/logErrors.js'
-import { assertArgument, isRuntimeError } from '../../slices/rules/errors.js'
+import { assertArgument } from '../../slices/rules/errors.js'
 import { flag, parse, strictOptions } from '../config/schema.js'
+import { nodeDisk } from '../jsonl/disk.js'
+import { lockLog, type Lock } from '../jsonl/lock.js'
 import type { EventLog, SnapshotStore } from '../log/eventLog.js'
 import { isDatabase, type SqliteDatabase } from './database.js'
-import { isResult } from './driverErrors.js'
-import { openFile } from './openFile.js'
+import { openError } from './openErrors.js'
+import { openFile, resolvePath } from './openFile.js'
 import { prepareSchema } from './schema.js'
 import { SqliteEventLog, type SqliteEventLogOptions } from './sqliteLog.js'
-import { SqliteOpenError } from './sqliteOpenError.js'
 import { findDroppedCommits } from './walScan.js'
 
 /** A log in a SQLite database. Its facts are the rows of the table `facts`, which any SQLite tool reads. */
@@ -33,10 +34,15 @@ const schema = strictOptions({ readOnly: v.optional(flag, false) })
  *
  * @param pathOrDatabase - A path needs Node 22.14 or later. An open database of `node:sqlite` or better-sqlite3 must have been opened
  * for this log alone; it is not closed with the log, and its busy timeout says how long a write waits for other programs.
- * @throws {InvalidArgumentError}
- * @throws {SqliteOpenError} This Node has no SQLite, the file holds something else, or it cannot be opened. It was not changed.
+ * @throws {InvalidArgumentError} The path cannot be used, or holds something else, which was not changed.
+ * @throws {SqliteUnsupportedError} This Node has no SQLite, or the database cannot be written durably.
+ * @throws {LogLockedError} It has another writer.
  * @throws {LogVersionError} A later version wrote it.
  * @throws {LogCorruptError} It lacks what was written to it.
+ * @throws {LogUnavailableError} The disk failed, or another program held the database for too long.
+ * @example
+ * const log = await openSqliteLog('agent.db')
+ * const runtime = await openAgentRuntime({ log })
  */
 export async function openSqliteLog(
   pathOrDatabase: string | SqliteDatabase,
@@ -52,40 +58,47 @@ export async function openSqliteLog(
 function openDatabase(database: SqliteDatabase, readOnly: boolean): SqliteLog {
   try {
     assertWholeWal(database.name ?? database.location?.())
-    return openLog(database, { readOnly, release: () => undefined })
+    return openLog(database, database, { readOnly, release: () => undefined })
   } catch (error) {
-    throw openError(error)
+    throw openError(error, database)
   }
 }
 
 async function openPath(path: string, readOnly: boolean): Promise<SqliteLog> {
-  let database: SqliteDatabase | undefined
-  const release = () => void database?.close()
   try {
-    assertWholeWal(path)
-    database = openFile(path, readOnly)
-    return openLog(database, { readOnly, release })
+    const resolved = await resolvePath(path, readOnly)
+    const lock = readOnly ? undefined : await lockLog(nodeDisk, resolved)
+    return await openLocked(resolved, lock)
   } catch (error) {
-    release()
-    throw openError(error)
+    throw openError(error, path)
   }
 }
 
-function openLog(database: SqliteDatabase, options: SqliteEventLogOptions): SqliteLog {
-  prepareSchema(database, options.readOnly)
+/** @param lock - `undefined`: for reading only. */
+async function openLocked(path: string, lock: Lock | undefined): Promise<SqliteLog> {
+  let database: SqliteDatabase | undefined
+  const release = async () => {
+    database?.close()
+    await lock?.release()
+  }
+  try {
+    assertWholeWal(path)
+    database = openFile(path, !lock)
+    return openLog(database, path, { readOnly: !lock, release })
+  } catch (error) {
+    await release().catch(() => undefined)
+    throw error
+  }
+}
+
+function openLog(database: SqliteDatabase, place: unknown, options: SqliteEventLogOptions): SqliteLog {
+  prepareSchema(database, place, options.readOnly)
   return new SqliteEventLog(database, options)
 }
 
 /** SQLite rebuilds what is in memory from the write-ahead log, and overwrites it with the next commit: this looks at it before. */
 function assertWholeWal(path: string | null | undefined): void {
   const offset = typeof path === 'string' ? findDroppedCommits(`${path}-wal`) : undefined
-  if (offset !== undefined)
-    throw new LogCorruptError({ offset }, 'that is in its -wal file, and commits follow after it')
-}
-
-function openError(error: unknown): unknown {
-  if (isRuntimeError(error)) return error
-  if (isResult(error, 'SQLITE_NOTADB')) return new SqliteOpenError('not_a_log')
-  if (isResult(error, 'SQLITE_CORRUPT')) return new LogCorruptError({}, 'the database file is malformed')
-  return new SqliteOpenError('cannot_open', { cause: error })
+  if (offset === undefined) return
+  throw new LogCorruptError({ offset }, 'that is in its -wal file, and commits follow after it')
 }

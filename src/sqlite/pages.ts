@@ -6,6 +6,13 @@ import { decodeFact, FACT_COLUMNS } from './factRows.js'
 
 const PAGE_ROWS = 256
 
+const SELECT = `SELECT ${FACT_COLUMNS} FROM facts WHERE`
+
+/** Who reads one stream sees what its index leads to, and would not miss a fact at its end: who reads the log looks for that. */
+const UNINDEXED = `SELECT MIN(seq) AS seq FROM facts AS fact WHERE seq > ? AND seq <= ? AND seq IS NOT (
+  SELECT found.seq FROM facts AS found WHERE found.stream = fact.stream AND found.version = fact.version
+)`
+
 export interface Range {
   /** The encoded name of one stream. Default: the whole log. */
   readonly stream?: string | undefined
@@ -33,14 +40,26 @@ export function* readPages(open: () => SqliteDatabase, { stream, after, until }:
   }
 }
 
-function readPage(database: SqliteDatabase, { stream, after, until }: Range): SqliteRow[] {
-  const [where, order, values] = stream === undefined ? ['', 'seq', []] : ['stream = ? AND', 'version', [stream]]
-  const sql = `SELECT ${FACT_COLUMNS} FROM facts WHERE ${where} ${order} > ? AND ${order} <= ? ORDER BY ${order} LIMIT ${PAGE_ROWS}`
+function readPage(database: SqliteDatabase, range: Range): SqliteRow[] {
   try {
-    return database.prepare(sql).all(...values, after, until) as SqliteRow[]
+    return range.stream === undefined ? readLog(database, range) : readStream(database, range.stream, range)
   } catch (error) {
-    throw readError(error, stream === undefined ? { seq: after + 1 } : {})
+    throw readError(error, range.stream === undefined ? { seq: range.after + 1 } : {})
   }
+}
+
+function readLog(database: SqliteDatabase, { after, until }: Range): SqliteRow[] {
+  const last = Math.min(until, after + PAGE_ROWS)
+  const rows = database.prepare(`${SELECT} seq > ? AND seq <= ? ORDER BY seq`).all(after, last) as SqliteRow[]
+  const { seq } = database.prepare(UNINDEXED).get(after, last) as SqliteRow
+  if (seq !== null) throw new LogCorruptError({ seq: Number(seq) }, 'the index of its stream does not lead to it')
+  return rows
+}
+
+function readStream(database: SqliteDatabase, stream: string, { after, until }: Range): SqliteRow[] {
+  const last = Math.min(until, after + PAGE_ROWS)
+  const sql = `${SELECT} stream = ? AND version > ? AND version <= ? ORDER BY version`
+  return database.prepare(sql).all(stream, after, last) as SqliteRow[]
 }
 
 function assertPosition(row: SqliteRow, stream: string | undefined, position: number): void {

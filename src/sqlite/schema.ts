@@ -1,6 +1,7 @@
 import { LogCorruptError, LogVersionError } from '../../slices/logErrors.js'
 import { readValue, transaction, type SqliteDatabase, type SqliteRow } from './database.js'
-import { SqliteOpenError } from './sqliteOpenError.js'
+import { notALog } from './openErrors.js'
+import { SqliteUnsupportedError } from './sqliteUnsupportedError.js'
 
 /** "RARL", in the header of every log: `PRAGMA application_id`. */
 const APPLICATION_ID = 0x5241524c
@@ -18,7 +19,7 @@ const TABLES: Readonly<Record<string, string>> = {
   type TEXT NOT NULL,
   v INTEGER NOT NULL,
   payload TEXT NOT NULL,
-  meta TEXT,
+  meta TEXT NOT NULL,
   crc INTEGER NOT NULL,
   UNIQUE (stream, version)
 ) STRICT`,
@@ -38,15 +39,17 @@ const TABLES: Readonly<Record<string, string>> = {
 /**
  * Makes sure that a database is a log of this version. Makes an empty one a log.
  *
- * @throws {SqliteOpenError} It holds something else (nothing was changed), or cannot be written durably.
+ * @param place - What errors call it: its path, or itself.
+ * @throws {InvalidArgumentError} It holds something else. Nothing was changed.
+ * @throws {SqliteUnsupportedError} It cannot be written durably.
  * @throws {LogVersionError} A later version made it.
  * @throws {LogCorruptError} Its tables are not as they were made.
  */
-export function prepareSchema(database: SqliteDatabase, readOnly: boolean): void {
-  if (readOnly) return assertSchema(database)
+export function prepareSchema(database: SqliteDatabase, place: unknown, readOnly: boolean): void {
+  if (readOnly) return assertSchema(database, place)
   transaction(database, () => {
     if (isEmpty(database)) createSchema(database)
-    assertSchema(database)
+    assertSchema(database, place)
   })
   makeDurable(database)
 }
@@ -62,8 +65,10 @@ function createSchema(database: SqliteDatabase): void {
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
 }
 
-function assertSchema(database: SqliteDatabase): void {
-  if (readInteger(database, 'PRAGMA application_id') !== APPLICATION_ID) throw new SqliteOpenError('not_a_log')
+function assertSchema(database: SqliteDatabase, place: unknown): void {
+  if (readInteger(database, 'PRAGMA application_id') !== APPLICATION_ID) {
+    throw notALog(place, isEmpty(database) ? 'it is empty' : 'it is a SQLite database of something else')
+  }
   const version = readVersion(database)
   if (version > SCHEMA_VERSION) {
     throw new LogVersionError('the SQLite schema', version, SCHEMA_VERSION, { offset: SCHEMA_VERSION_OFFSET })
@@ -79,7 +84,7 @@ function makeDurable(database: SqliteDatabase): void {
   database.exec('PRAGMA synchronous = FULL')
   const full = 2
   if (journal !== 'wal' || readInteger(database, 'PRAGMA synchronous') !== full)
-    throw new SqliteOpenError('not_durable')
+    throw new SqliteUnsupportedError('not_durable')
 }
 
 function readVersion(database: SqliteDatabase): number {

@@ -55,12 +55,12 @@ export class SqliteEventLog implements EventLog {
   }
 
   flush(): Promise<void> | undefined {
-    return this.#closing ? Promise.reject(new LogUnavailableError('closed')) : this.#commits.flush()
+    const flushed = this.#commits.flush()
+    return flushed || !this.#closing ? flushed : Promise.reject(new LogUnavailableError('closed'))
   }
 
   async *read({ stream, from = 0 }: ReadOptions = {}): AsyncGenerator<Fact> {
-    // What a failed write took with it is not there; what was durable before still is.
-    await this.#commits.flush()?.catch(() => undefined)
+    await this.flush()
     const name = stream === undefined ? undefined : encodeText(stream)
     const until = name === undefined ? this.#durable : this.#versionOf(name)
     yield* readPages(() => this.#open(), { stream: name, after: from, until })
@@ -70,8 +70,11 @@ export class SqliteEventLog implements EventLog {
     return this.#heads.of(stream)
   }
 
+  /** Also when what is not durable yet cannot be written: then it rejects. */
   close(): Promise<void> {
-    return (this.#closing ??= this.#close())
+    if (this.#closing) return this.#closing.catch(() => undefined)
+    this.#closing = this.#close()
+    return this.#closing
   }
 
   async #close(): Promise<void> {
