@@ -1,5 +1,6 @@
 import type { Fact } from '../../slices/fact.js'
 import type { Json } from '../../slices/rules/json.js'
+import type { Difference } from '../history/differences.js'
 import type { RuntimeState } from '../../slices/state.js'
 
 /** Stands where something is that was said to a model, a tool or a person, or by one. */
@@ -31,6 +32,14 @@ export function withoutContent(fact: Fact): Fact {
   if (said.length === 0) return fact
   const hidden = Object.fromEntries(said.map(([field]) => [field, HIDDEN]))
   return { ...fact, payload: { ...(fact.payload as object), ...hidden } }
+}
+
+/** A difference between two facts of one kind, without what was said. */
+export function differenceWithoutContent(fact: Fact, difference: Difference): Difference {
+  const [, field = ''] = /^payload\.([A-Za-z]+)/.exec(difference.path) ?? []
+  if (!CONTENT.get(fact.type)?.includes(field)) return difference
+  const { path } = difference
+  return { path, ...('a' in difference && { a: HIDDEN }), ...('b' in difference && { b: HIDDEN }) }
 }
 
 /** A state, or a part of one, without what was said. */

@@ -14,7 +14,8 @@ import { formatMs, plural } from './text.js'
 
 /** What a description needs besides its fact. */
 export interface Told {
-  readonly prices: PriceList
+  /** `null`: what things cost is not told. */
+  readonly prices: PriceList | null
   /** Since the call it ends began. `null`: it ends none. */
   readonly tookMs: number | null
 }
@@ -172,8 +173,13 @@ function spent(ended: TurnEnded, told: Told): string {
   if (!ended.metered) return `${took(told)}, usage unknown`
   const cached = cacheReadTokens + cacheWriteTokens
   const input = `${inputTokens + cached} in${cached > 0 ? ` (${cacheReadTokens} cached)` : ''}`
-  const cost = callCostUsd(ended, told.prices)
-  return `${took(told)}, ${input}, ${outputTokens} out, ${cost === null ? 'no price' : formatCost(cost)}`
+  return `${took(told)}, ${input}, ${outputTokens} out${costOf(ended, told.prices)}`
+}
+
+function costOf(ended: TurnEnded, prices: PriceList | null): string {
+  if (prices === null) return ''
+  const costUsd = callCostUsd(ended, prices)
+  return costUsd === null ? ', no price' : `, ${formatCost(costUsd)}`
 }
 
 function nameOf({ name, code }: ErrorInfo): string {

@@ -3,6 +3,7 @@ import { AgentRuntimeError, isRuntimeError } from '../../slices/rules/errors.js'
 import { CliError } from './cliError.js'
 import { defineCommands, type AddCommand } from './command.js'
 import { addConvert } from './commands/convert.js'
+import { addDiff } from './commands/diff.js'
 import { addExport } from './commands/export.js'
 import { addFork } from './commands/fork.js'
 import { addLs } from './commands/ls.js'
@@ -14,7 +15,17 @@ import { createContext, PROGRAM, type CliContext, type ExitCode } from './contex
 import { OutputClosedError, type Io } from './io.js'
 import { systemReason } from './systemReason.js'
 
-const commands: readonly AddCommand[] = [addLs, addShow, addReplay, addVerify, addFork, addStats, addExport, addConvert]
+const commands: readonly AddCommand[] = [
+  addLs,
+  addShow,
+  addReplay,
+  addVerify,
+  addDiff,
+  addFork,
+  addStats,
+  addExport,
+  addConvert,
+]
 
 const NOTES = `
 Logs are recognised by their content, and opened for reading only. Times are UTC.
