@@ -1,5 +1,6 @@
 import type { Fact } from '../../slices/fact.js'
-import type { EventLog, ReadOptions } from '../log/eventLog.js'
+import { InvalidArgumentError } from '../../slices/rules/errors.js'
+import type { EventLog, ReadOptions, SnapshotStore } from '../log/eventLog.js'
 import { GroupCommit } from '../log/groupCommit.js'
 import { LogUnavailableError } from '../log/logUnavailableError.js'
 import type { StreamHeads } from '../log/streamHeads.js'
@@ -19,7 +20,7 @@ export interface JsonlLog extends EventLog {
    * is open for reading. `null`: nothing.
    */
   readonly recovered: { readonly cutBytes: number } | null
-  readonly snapshots: JsonlSnapshots
+  readonly snapshots: SnapshotStore
 }
 
 export interface JsonlLogParts {
@@ -57,13 +58,14 @@ export class OpenJsonlLog implements JsonlLog {
       heads,
       offsets,
       assertWritable: () => this.#assertWritable(),
-      flush: () => this.flush(),
+      flush: () => this.#commits.flush(),
     })
   }
 
   append(stream: string, facts: readonly Fact[], expectedVersion?: number): void {
     this.#assertWritable()
     const { heads } = this.#parts
+    assertNumbered(stream, facts)
     heads.assertNext(stream, facts, expectedVersion)
     if (facts.length === 0) return
     this.#commits.add(facts)
@@ -79,12 +81,9 @@ export class OpenJsonlLog implements JsonlLog {
     return this.#parts.heads.of(stream)
   }
 
-  async *read(options: ReadOptions = {}): AsyncGenerator<Fact, void, undefined> {
+  read(options: ReadOptions = {}): AsyncIterable<Fact> {
     const { file, heads, offsets } = this.#parts
-    // Those that are appended from now on are not waited for.
-    const head = heads.of(options.stream)
-    await this.flush()
-    yield* readFacts({ file, offsets, head }, options)
+    return readFacts({ file, heads, offsets, flush: () => this.flush() }, options)
   }
 
   /** Also when what is not durable yet cannot be written: then it rejects. */
@@ -98,6 +97,7 @@ export class OpenJsonlLog implements JsonlLog {
     const { file, lock } = this.#parts
     try {
       await this.#commits.close()
+      await this.snapshots.idle()
     } finally {
       await file.close()
       await lock?.release()
@@ -108,4 +108,12 @@ export class OpenJsonlLog implements JsonlLog {
     this.#commits.assertAvailable()
     if (!this.#parts.lock) throw new LogUnavailableError('read_only')
   }
+}
+
+/** A gap would make the file unreadable. */
+function assertNumbered(stream: string, facts: readonly Fact[]): void {
+  const first = facts[0]?.meta.seq ?? 0
+  const index = facts.findIndex(({ meta }, position) => meta.seq !== first + position || meta.stream !== stream)
+  const meta = facts[index]?.meta
+  if (meta) throw new InvalidArgumentError(`facts[${index}].meta`, meta, `of fact ${first + index} of stream ${stream}`)
 }

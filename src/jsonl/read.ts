@@ -1,5 +1,6 @@
 import type { Fact } from '../../slices/fact.js'
 import type { ReadOptions } from '../log/eventLog.js'
+import type { StreamHeads } from '../log/streamHeads.js'
 import type { DiskFile } from './disk.js'
 import { damagedAt, decodeFact, decodeMeta } from './factLine.js'
 import { readLines } from './lines.js'
@@ -8,16 +9,20 @@ import { checksumOf } from './seal.js'
 
 export interface Readable {
   readonly file: DiskFile
+  readonly heads: StreamHeads
   readonly offsets: Offsets
-  /** How many facts the stream, or the log, holds. All of them are durable. */
-  readonly head: number
+  /** Resolves when all facts are in the file. */
+  flush(): Promise<void> | undefined
 }
 
 /** Begins near the first fact that is asked for. Every line on the way is checked. */
 export async function* readFacts(
-  { file, offsets, head }: Readable,
+  { file, heads, offsets, flush }: Readable,
   { stream, from = 0 }: ReadOptions,
 ): AsyncGenerator<Fact, void, undefined> {
+  // What is appended from now on is not read.
+  const head = heads.of(stream)
+  await flush()
   if (from >= head) return
   let { seq, offset } = offsets.before(stream === undefined ? from + 1 : offsets.firstOf(stream))
   /** How many facts of the stream, or of the log, came before. */

@@ -22,12 +22,12 @@ export function unsealJson(line: Buffer): unknown {
 }
 
 export function endsInChecksum(line: Buffer): boolean {
-  return CHECKSUM.test(checksumOf(line))
+  return CHECKSUM.test(line.toString('latin1', Math.max(0, line.length - CHECKSUM_BYTES)))
 }
 
-/** The last characters of a line, which are its checksum. */
+/** Of a line that has one. */
 export function checksumOf(line: Buffer): string {
-  return line.toString('latin1', Math.max(0, line.length - CHECKSUM_BYTES))
+  return line.toString('latin1', line.length - '00000000"}'.length, line.length - '"}'.length)
 }
 
 function checksumMember(body: string | Buffer): string {

@@ -1,8 +1,9 @@
-import type { Snapshot } from '../log/eventLog.js'
 import { tryRead } from '../../slices/rules/errors.js'
+import type { Snapshot } from '../log/eventLog.js'
 import { replaceFile, type Disk, type DiskFile } from './disk.js'
+import { decodeMeta } from './factLine.js'
+import type { LinePlace } from './read.js'
 import { checksumOf, seal, unsealJson } from './seal.js'
-import { decodeFact } from './factLine.js'
 
 const FORMAT = 'redux-agent-runtime/snapshot'
 const VERSION = 1
@@ -12,7 +13,7 @@ export interface SnapshotPlace {
   readonly seq: number
   readonly stateVersion: string
   /** The line of the last fact. */
-  readonly last: { readonly offset: number; readonly bytes: number; readonly crc: string }
+  readonly last: LinePlace
   /** Each with how many facts it holds, and the first of them. */
   readonly streams: readonly (readonly [stream: string, count: number, first: number])[]
   /** Of each thousandth fact. */
@@ -56,5 +57,5 @@ async function fits({ seq, last: { offset, bytes, crc } }: SnapshotPlace, log: D
   const { bytesRead } = await log.read(buffer, 0, buffer.length, offset)
   const line = buffer.subarray(0, bytes)
   if (bytesRead !== buffer.length || buffer[bytes] !== 0x0a || checksumOf(line) !== crc) return false
-  return tryRead(() => decodeFact({ offset, bytes: line, isEnded: true }, seq)) !== undefined
+  return tryRead(() => decodeMeta({ offset, bytes: line, isEnded: true }, seq)) !== undefined
 }

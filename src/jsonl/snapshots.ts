@@ -28,9 +28,14 @@ export class JsonlSnapshots implements SnapshotStore {
     this.#parts = parts
   }
 
+  /** Resolves when none is being saved. */
+  async idle(): Promise<void> {
+    await this.#saving
+  }
+
   async load(): Promise<Snapshot | undefined> {
     const { disk, path, file, heads } = this.#parts
-    await this.#saving
+    await this.idle()
     const snapshot = await readSnapshot(disk, path, file)
     const state = snapshot?.state()
     if (!snapshot || state === undefined || snapshot.place.seq > heads.of()) return undefined

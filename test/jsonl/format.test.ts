@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createAgentRuntime, loadState, replay, type Fact } from '../../src/index.js'
+import { openJsonlLog } from '../../src/jsonl/index.js'
+import { createManualClock } from '../../src/testing/index.js'
+import { createFact, factsFor, readAll } from '../log/facts.js'
+import { readLines, sealed, tempLog, writeLog, type TempLog } from './files.js'
+
+describe('the file of a JSONL log', () => {
+  let place: TempLog
+  beforeEach(() => void (place = tempLog()))
+  afterEach(() => place.remove())
+
+  it('has a header and a line for each fact, in the order of its members [JSONL-1]', async () => {
+    const log = await openJsonlLog(place.path)
+    log.append('a', [createFact(1, 'a', { text: 'line\nend 🧵' })])
+    log.append('b', [createFact(2, 'b')])
+    await log.close()
+    expect(readFileSync(place.path, 'utf8')).toBe(
+      [
+        sealed('{"format":"redux-agent-runtime/log","version":1}'),
+        sealed(
+          '{"type":"sessions/completed","payload":{"text":"line\\nend 🧵"},"meta":{"seq":1,"at":1001,"stream":"a","v":1}}',
+        ),
+        sealed(
+          '{"type":"sessions/completed","payload":{"sessionId":"session-2"},"meta":{"seq":2,"at":1002,"stream":"b","v":1}}',
+        ),
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('has lines that are facts as they are, and one more member [JSONL-1]', async () => {
+    await writeLog(place.path, 3)
+    const [, second = ''] = readLines(place.path)
+    const { crc, ...fact } = JSON.parse(second) as Fact & { crc: string }
+    expect(fact).toEqual(createFact(1, 'odd', { text: '1' }))
+    expect(crc).toMatch(/^[0-9a-f]{8}$/)
+  })
+
+  it('is the same for the same facts [JSONL-1]', async () => {
+    await writeLog(place.path, 20)
+    await writeLog(`${place.path}.other`, 20)
+    expect(readFileSync(`${place.path}.other`)).toEqual(readFileSync(place.path))
+  })
+
+  it('takes a large fact between small ones [JSONL-1]', async () => {
+    const text = 'x'.repeat(3_000_000)
+    await writeLog(place.path, 3, (seq) => (seq === 2 ? text : 'small'))
+    const log = await openJsonlLog(place.path, { readOnly: true })
+    const facts = await readAll(log)
+    await log.close()
+    expect(facts.map(({ payload }) => (payload as { text: string }).text)).toEqual(['small', text, 'small'])
+  })
+
+  it('takes facts only in their order and of their stream [JSONL-2]', async () => {
+    const log = await openJsonlLog(place.path)
+    const [first, second, third] = factsFor(0, 'a', 'a', 'b')
+    for (const wrong of [
+      [first!, third!],
+      [first!, second!, third!],
+      [first!, first!],
+    ]) {
+      expect(() => log.append('a', wrong)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+    }
+    expect(log.head()).toBe(0)
+    await log.close()
+    expect(readLines(place.path)).toHaveLength(2)
+  })
+
+  it('keeps what a runtime recorded: replayed, it gives the same state [JSONL-1]', async () => {
+    const log = await openJsonlLog(place.path)
+    const runtime = createAgentRuntime({ log, clock: createManualClock(1_000) })
+    runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
+    const writer = runtime.orchestrator({ role: 'writer', phase: 'draft' })
+    await writer.session((session) =>
+      session.runTurn(() => 'text', { model: 'your-model', usage: { inputTokens: 5_000, outputTokens: 1_200 } }),
+    )
+    await log.close()
+    const again = await openJsonlLog(place.path)
+    expect(replay(await readAll(again))).toEqual(runtime.getState())
+    expect(await loadState(again)).toEqual(runtime.getState())
+    await again.close()
+  })
+})
