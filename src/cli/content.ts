@@ -1,5 +1,5 @@
 import type { Fact } from '../../slices/fact.js'
-import type { Json } from '../../slices/rules/json.js'
+import { isPlainObject, type Json } from '../../slices/rules/json.js'
 import type { Difference } from '../history/differences.js'
 import type { RuntimeState } from '../../slices/state.js'
 
@@ -51,8 +51,8 @@ const ALWAYS: ReadonlySet<string> = new Set(['prompt', 'preview', 'result'])
 
 function hide(this: unknown, key: string, value: unknown): unknown {
   if (ALWAYS.has(key)) return HIDDEN
-  // Of a recorded answer. Others are a word.
-  if (key === 'outcome' && typeof value === 'object') return HIDDEN
+  // Of a recorded answer.
+  if (key === 'outcome' && isPlainObject(value) && 'kind' in value) return HIDDEN
   const parent = this as { readonly status?: unknown; readonly targetSessionId?: unknown }
   if (key === 'context' && parent.targetSessionId !== undefined) return HIDDEN
   // Who waits for a person has the question for its detail.

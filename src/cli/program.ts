@@ -72,7 +72,7 @@ function createProgram(context: CliContext, done: (code: ExitCode) => void): Com
 async function report(context: CliContext, error: unknown, code: ExitCode): Promise<ExitCode> {
   // Whoever reads has left, and may have seen what they wanted.
   if (error instanceof OutputClosedError) return code
-  const isHelp = error instanceof CommanderError && error.code !== 'commander.help' && error.exitCode === 0
+  const isHelp = error instanceof CommanderError && error.exitCode === 0
   // What was printed before stays true.
   await Promise.resolve(context.io.stdout.flush()).catch(() => undefined)
   if (isHelp) return 0

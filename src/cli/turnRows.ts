@@ -44,7 +44,8 @@ interface OpenTurn {
   readonly about: readonly CsvValue[]
   model: string | null
   calls: number
-  metered: boolean
+  /** `null`: it has not ended, or its function was not called. */
+  metered: boolean | null
   usage: UsageSnapshot
   /** `null`: a model without a price was used. */
   costUsd: number | null
@@ -90,7 +91,7 @@ export class TurnRows implements RowSource {
     turn.usage = together(turn.usage, payload.usage)
     turn.costUsd = turn.costUsd === null || costUsd === null ? null : roundUsd(turn.costUsd + costUsd)
     turn.model = payload.model
-    turn.metered &&= payload.metered
+    turn.metered = turn.metered !== false && payload.metered
     return turn
   }
 
@@ -110,7 +111,7 @@ export function aboutSession(fact: Fact, state: RuntimeState): readonly CsvValue
 
 function opened(started: Fact<{ readonly model: string | null }>, about: readonly CsvValue[]): OpenTurn {
   const calls = facts.turnStarted.match(started) ? 1 : 0
-  return { started, about, model: started.payload.model, calls, metered: true, usage: noUsage, costUsd: 0 }
+  return { started, about, model: started.payload.model, calls, metered: null, usage: noUsage, costUsd: 0 }
 }
 
 function turnIdOf({ started }: OpenTurn): string {

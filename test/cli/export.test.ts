@@ -18,7 +18,7 @@ describe('export', () => {
       18,session-2,essay,42,editor,review,turn-1,large-model,1,760,310,200,0,0,0.03465,true,2026-01-05T09:01:01.240Z,1600,completed,,false
       24,session-3,,,scout,search,turn-1,unknown-model,1,10,5,0,0,0,,true,2026-01-05T09:01:02.845Z,300,completed,,false
       26,session-3,,,scout,search,turn-2,unknown-model,1,0,0,0,0,0,0,false,2026-01-05T09:01:03.145Z,0,failed,llm_error,false
-      31,session-4,left-over,42,writer,draft,turn-1,small-model,1,0,0,0,0,0,0,true,2026-01-05T09:01:03.145Z,,unfinished,,false
+      31,session-4,left-over,42,writer,draft,turn-1,small-model,1,0,0,0,0,0,0,,2026-01-05T09:01:03.145Z,,unfinished,,false
       "
     `)
   })

@@ -16,8 +16,7 @@ describe('replay', () => {
       turns     1 iterations, 1 started, 1 completed
       tools     1 attempted, 1 started, 1 completed, 1 blocked
       cost      $0.02
-      handoffs  0 not picked up
-      asked     1 people
+      requests  1 not answered
 
       model        turns    in  cache read  cache write  out   cost
       small-model      1  1850           0            0  640  $0.02

@@ -75,10 +75,19 @@ async function printState(context: CliContext, { state, at }: Moment, { json, co
         .map(({ name, state }) => `${name} ${state}`)
         .join(', '),
     ],
-    ['handoffs', `${selectPendingHandoffs(state).length} not picked up`],
-    ['asked', `${selectActiveSessions(state).reduce((sum, { requests }) => sum + requests.pending.length, 0)} people`],
+    ['handoffs', amount(selectPendingHandoffs(state).length, 'not picked up')],
+    ['requests', amount(pendingRequests(state), 'not answered')],
   ])
   await modelTable(context, usage.models)
+}
+
+function pendingRequests(state: RuntimeState): number {
+  return selectActiveSessions(state).reduce((sum, { requests }) => sum + requests.pending.length, 0)
+}
+
+/** Nothing when there are none. */
+function amount(count: number, words: string): string {
+  return count === 0 ? '' : `${count} ${words}`
 }
 
 function describeSessions(state: RuntimeState): string {
@@ -116,7 +125,7 @@ function sessionPairs(summary: SessionSummary): [string, string][] {
     ['no price for', usage.unpricedModels.join(', ')],
     ['budget', budget ? `${formatUsd(budget.remainingUsd)} of ${formatUsd(budget.budgetUsd)} left` : ''],
     ['breaker', breaker ? `${breaker.name} ${breaker.state}` : ''],
-    ['asked', summary.requests.map(({ requestId, kind }) => `${requestId} (${kind})`).join(', ')],
+    ['requests', summary.requests.map(({ requestId, kind }) => `${requestId} (${kind})`).join(', ')],
   ]
 }
 

@@ -1,0 +1,220 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { withHashChain } from '../../src/history/hashChain.js'
+import { createMemoryLog } from '../../src/index.js'
+import { run, useFolder } from './run.js'
+import { tellStory } from './story.js'
+
+describe('verify', () => {
+  const files = useFolder()
+
+  it('says that a log is whole [CLI-12]', async () => {
+    const { code, stdout } = await run(['verify', await files.writeStory()])
+    expect(code).toBe(0)
+    expect(stdout.replace(/[0-9a-f]{64}/, '<hash>')).toMatchInlineSnapshot(`
+      "valid: 31 facts
+      state  <hash>
+      chain  none: changes that leave facts well-formed would go unnoticed
+      "
+    `)
+  })
+
+  it('names the first bad place, and exits with 1 [CLI-3, CLI-12]', async () => {
+    const path = await files.writeStory()
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, text.replace('essay', 'essai'))
+    const { code, stdout, stderr } = await run(['verify', path])
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(stdout).toMatch(/^damaged at fact 5, line 6, byte \d+: unreadable, its checksum does not fit\n$/)
+    const json = await run(['verify', path, '--json'])
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([
+      1,
+      { valid: false, firstBad: { seq: 5, problem: 'unreadable', position: { line: 6 } } },
+    ])
+  })
+
+  it('finds what no checksum finds: a fact that cannot follow [CLI-12]', async () => {
+    const facts = await tellStory()
+    const path = await files.write(
+      facts
+        .filter(({ meta }) => meta.seq < 6)
+        .concat({ ...facts[15]!, meta: { ...facts[15]!.meta, seq: 6, stream: 'other' } }),
+    )
+    const { code, stdout } = await run(['verify', path])
+    expect(code).toBe(1)
+    expect(stdout).toContain('5 facts before the first bad one')
+    expect(stdout).toMatch(/damaged at fact 6: stream, /)
+  })
+
+  it('checks signatures with a key from the environment, and the head that was kept [CLI-12]', async () => {
+    const chained = await withHashChain(createMemoryLog(), { signingKey: 'a key' })
+    for (const fact of await tellStory()) chained.append(fact.meta.stream, [fact])
+    const facts = []
+    for await (const fact of chained.read()) facts.push(fact)
+    const openLog = async (path: string) => ({ path, format: 'jsonl' as const, log: chained, notes: [] })
+    const env = { GOOD_KEY: 'a key', BAD_KEY: 'another key' }
+    const signed = await run(['verify', 'a', '--key-env', 'GOOD_KEY', '--json'], { openLog, env })
+    expect([signed.code, JSON.parse(signed.stdout)]).toMatchObject([0, { valid: true, chain: 'signed' }])
+    const forged = await run(['verify', 'a', '--key-env', 'BAD_KEY', '--json'], { openLog, env })
+    expect([forged.code, JSON.parse(forged.stdout)]).toMatchObject([1, { firstBad: { seq: 1, problem: 'signature' } }])
+    expect(`${signed.stdout}${forged.stdout}`).not.toMatch(/a key|another key/)
+
+    await writeFile(files.path('head.json'), JSON.stringify({ seq: 99, hash: 'f'.repeat(64) }))
+    const cut = await run(['verify', 'a', '--head', files.path('head.json'), '--json'], { openLog })
+    expect([cut.code, JSON.parse(cut.stdout)]).toMatchObject([1, { firstBad: { problem: 'truncated' } }])
+  })
+
+  it.each([
+    ['not JSON', '--head head.json is not JSON'],
+    ['{"seq":1}', 'head.hash must be a SHA-256 in lower-case hex, got undefined'],
+  ])('refuses a head that is %s [CLI-4]', async (text, message) => {
+    await writeFile(files.path('head.json'), text)
+    const { code, stderr } = await run(['verify', await files.writeStory(), '--head', files.path('head.json')])
+    expect([code, files.tidy(stderr)]).toEqual([2, `redux-agent-runtime: ${message}\n`])
+  })
+})
+
+describe('diff', () => {
+  const files = useFolder()
+
+  it('finds two runs of one program the same [CLI-13]', async () => {
+    const [a, b] = [await files.writeStory(), await files.write(await tellStory(), 'b.jsonl')]
+    expect(await run(['diff', a, b])).toEqual({ code: 0, stdout: 'the same happened in both: 31 facts\n', stderr: '' })
+  })
+
+  it('says where two runs part and what differs, and exits with 1 [CLI-3, CLI-13]', async () => {
+    const facts = await tellStory()
+    const text = JSON.stringify(facts.slice(0, 28)).replace('"outputTokens":640', '"outputTokens":600')
+    const b = await files.write(JSON.parse(text.replace('SECRET DRAFT', 'SECRET OTHER')) as typeof facts, 'b.jsonl')
+    const a = await files.write(facts)
+    const { code, stdout } = await run(['diff', a, b])
+    expect(code).toBe(1)
+    expect(stdout).toMatchInlineSnapshot(`
+      "they part at a 7, b 7: payload.usage.outputTokens
+      - 640
+      + 600
+
+      5 facts of 31 differ
+      ~ a 7, b 7 session-1 turn-1 completed, 1850 in, 600 out
+          payload.usage.outputTokens: 640 -> 600
+      ~ a 8, b 8 session-1 turn-1 kept for the idempotency key draft
+          payload.result: "[content]" -> "[content]"
+      - a 29 session-3 failed, validation_error: TypeError raised
+      - a 30 session-4 opened: writer/draft, thread left-over, project 42
+      - a 31 session-4 turn-1 started on small-model
+
+                      a        b     b - a
+      outcome   running  running
+      sessions        4        3        -1
+      turns           5        4        -1
+      tools           2        2
+      in           2620     2620
+      out           955      915       -40
+      cost        $0.05    $0.05  -$0.0006
+      "
+    `)
+    const json = await run(['diff', a, b, '--json'])
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      identical: false,
+      firstDivergence: { path: 'payload.usage.outputTokens', expected: 640, actual: 600 },
+    })
+    expect(json.stdout).not.toContain('SECRET')
+    expect((await run(['diff', a, b, '--content'])).stdout).toContain('"SECRET DRAFT" -> "SECRET OTHER"')
+  })
+
+  it('compares two threads of one log [CLI-13]', async () => {
+    const path = await files.writeStory()
+    const { code, stdout } = await run(['diff', path, '--thread-a', 'essay', '--thread-b', 'left-over'])
+    expect(code).toBe(1)
+    expect(stdout).toContain('outcome')
+    const none = await run(['diff', path, '--thread-a', 'essay', '--thread-b', 'nobody'])
+    expect([none.code, none.stderr]).toEqual([2, 'redux-agent-runtime: b.threadId must be in the log, got "nobody"\n'])
+  })
+})
+
+describe('fork', () => {
+  const files = useFolder()
+
+  it('copies a thread up to a fact [CLI-14]', async () => {
+    const path = await files.writeStory()
+    const argv = ['fork', path, '--thread', 'essay', '--at', '10', '--as', 'essay/2']
+    const { code, stdout } = await run(argv)
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: '6 facts copied to thread essay/2\nsession-1 -> session-5\n',
+    })
+    expect((await run(['show', path, 'essay/2'])).stdout).toMatchInlineSnapshot(`
+      "from 2026-01-31 23:59:58Z
+      32    +0.000s  session-5  opened: writer/draft, thread essay/2, project 42
+      33    +0.000s  session-5    turn-1 started on small-model
+      34    +1.200s  session-5    turn-1 completed in 1.2s, 1850 in, 640 out, $0.02
+      35    +1.200s  session-5    turn-1 kept for the idempotency key draft
+      36    +1.200s  session-5    tool-1 lookUpTerm started
+      37    +1.240s  session-5    tool-1 lookUpTerm completed in 40ms
+      "
+    `)
+    const again = await run(argv)
+    expect([again.code, again.stderr]).toEqual([
+      2,
+      'redux-agent-runtime: as must be a name that no thread of the log has, got "essay/2"\n',
+    ])
+  })
+
+  it('costs nothing: what was copied was paid for once [CLI-9, CLI-15]', async () => {
+    const path = await files.writeStory()
+    const before = JSON.parse((await run(['stats', path, '--json'])).stdout) as Record<string, unknown>
+    await run(['fork', path, '--thread', 'essay', '--at', '10', '--as', 'essay/2'])
+    const { usage, usageByRole, usageByDay, tools, turnMs } = before
+    expect(JSON.parse((await run(['stats', path, '--json'])).stdout)).toMatchObject({
+      usage: usage as object,
+      usageByRole: usageByRole as object,
+      usageByDay: usageByDay as object,
+      tools: tools as object,
+      turnMs: turnMs as object,
+    })
+    const listed = await run(['ls', path, '--json', '--thread', 'essay/2'])
+    expect(JSON.parse(listed.stdout)).toMatchObject({ sessions: [{ turns: 1, tools: 1, costUsd: 0 }] })
+  })
+
+  it('makes no log where there is none [CLI-5]', async () => {
+    const { code } = await run(['fork', files.path('none.jsonl'), '--thread', 'a', '--as', 'b'])
+    expect(code).toBe(2)
+    await expect(readFile(files.path('none.jsonl'))).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('convert', () => {
+  const files = useFolder()
+
+  it('copies a log as it is [CLI-19]', async () => {
+    const from = await files.writeStory()
+    const to = files.path('b.jsonl')
+    const { code, stdout } = await run(['convert', from, to])
+    expect([code, files.tidy(stdout)]).toEqual([0, '31 facts copied to b.jsonl\n'])
+    expect(await readFile(to, 'utf8')).toBe(await readFile(from, 'utf8'))
+  })
+
+  it.runIf(process.getBuiltinModule('node:sqlite'))('copies into a database and back [CLI-19]', async () => {
+    const from = await files.writeStory()
+    expect((await run(['convert', from, files.path('b.db')])).code).toBe(0)
+    expect((await run(['ls', files.path('b.db')])).stdout).toBe((await run(['ls', from])).stdout)
+    expect((await run(['convert', files.path('b.db'), files.path('c.jsonl')])).code).toBe(0)
+    expect(await readFile(files.path('c.jsonl'), 'utf8')).toBe(await readFile(from, 'utf8'))
+  })
+
+  it('overwrites nothing [CLI-5, CLI-19]', async () => {
+    const from = await files.writeStory()
+    await writeFile(files.path('b.jsonl'), 'precious')
+    const { code, stderr } = await run(['convert', from, files.path('b.jsonl')])
+    expect([code, files.tidy(stderr)]).toEqual([2, 'redux-agent-runtime: b.jsonl exists already\n'])
+    expect(await readFile(files.path('b.jsonl'), 'utf8')).toBe('precious')
+  })
+
+  it('must be told a store by the name of the new log [CLI-19]', async () => {
+    const { code, stderr } = await run(['convert', await files.writeStory(), files.path('b.txt')])
+    expect([code, files.tidy(stderr)]).toEqual([
+      2,
+      'redux-agent-runtime: b.txt must end in .jsonl, .db, .sqlite or .sqlite3\n',
+    ])
+  })
+})
