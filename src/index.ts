@@ -114,9 +114,22 @@ export type { EventLog, ReadOptions, Snapshot, SnapshotStore } from './log/event
 export { loadState, type LoadOptions } from './log/loadState.js'
 export { RUNTIME_STREAM } from './log/middleware.js'
 export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from './log/memory.js'
+export { diff, type DiffOptions } from './history/diff.js'
+export type { Difference } from './history/differences.js'
 export type { LogHead } from './history/factHash.js'
 export type { FactSource } from './history/factSource.js'
 export { withHashChain, type HashChainedLog, type HashChainOptions } from './history/hashChain.js'
+export type {
+  AlignedFact,
+  CostDiff,
+  Divergence,
+  FactAt,
+  RunDiff,
+  RunOutcome,
+  RunSelection,
+  SessionDiff,
+  SessionRef,
+} from './history/runDiff.js'
 export { stateHash } from './history/stateHash.js'
 export type { BadFact, LogProblem, LogVerification } from './history/verification.js'
 export { verify, type VerifyLogOptions } from './history/verify.js'
