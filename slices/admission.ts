@@ -65,8 +65,22 @@ export function findOverspent(
   return findUsageOverrun(state, session, false)
 }
 
+/** What the calls that were made took a session over. */
+export function findOverrun(
+  state: WithCaps,
+  session: OpenedSession,
+  { enforceBudget }: Pick<OrchestratorConfig, 'enforceBudget'>,
+): BudgetExceededError | UsageLimitExceededError | undefined {
+  const { budgetUsd } = selectLimits(state, session)
+  const spentUsd = sessionCostUsd(session, state.pricing)
+  if (enforceBudget && budgetUsd !== null && isAbove(spentUsd, budgetUsd)) {
+    return new BudgetExceededError(budgetUsd, roundUsd(spentUsd), true)
+  }
+  return findUsageOverrun(state, session, true)
+}
+
 /** @param called - Whether it was a call that took the session over. */
-export function findUsageOverrun(
+function findUsageOverrun(
   state: WithCaps,
   session: OpenedSession,
   called: boolean,
