@@ -1,5 +1,6 @@
 import type { Fact, FactDraft } from '../slices/fact.js'
 import type { SessionId } from '../slices/facts.js'
+import type { AnswerOutcome } from '../slices/rules/answers.js'
 import type { RuntimeState } from '../slices/state.js'
 import type { RunningCalls } from './calls.js'
 import type { Clock } from './clock.js'
@@ -25,6 +26,8 @@ export interface Context {
   record<Payload>(draft: FactDraft<Payload>): Fact<Payload>
   /** Resolves when everything recorded so far is durable. `undefined`: it is. */
   flush(): Promise<void> | undefined
+  /** What the function of a thread that was forgotten has returned, from the log. */
+  recall(threadId: string, run: string): Promise<AnswerOutcome | undefined>
   /** What of results is recorded. */
   readonly recording: Recording
   /** Sessions that were taken up from the log, as long as they run. */

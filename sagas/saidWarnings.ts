@@ -7,12 +7,16 @@ export interface RuntimeWarning {
     | 'unmetered_turn'
     | 'listener_failed'
     | 'result_not_recorded'
+    | 'snapshot_not_kept'
   readonly message: string
-  /** What a listener threw. */
+  /** What a listener threw, or a place for snapshots. */
   readonly error?: unknown
 }
 
-export type UsageWarning = Exclude<RuntimeWarning['code'], 'listener_failed' | 'result_not_recorded'>
+export type UsageWarning = Exclude<
+  RuntimeWarning['code'],
+  'listener_failed' | 'result_not_recorded' | 'snapshot_not_kept'
+>
 
 /** Where model names are minted, somebody has been warned by then. */
 const MOST = 1_000

@@ -1,6 +1,8 @@
 import type { SessionId } from '../slices/facts.js'
+import type { AnswerOutcome } from '../slices/rules/answers.js'
 import { describeError, isRuntimeError } from '../slices/rules/errors.js'
 import { classifyFailure } from '../slices/rules/failures.js'
+import { mayBeForgotten } from '../slices/scopes.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
 import { invoke } from './invoke.js'
@@ -34,6 +36,8 @@ export interface SessionRequest<T> extends OpenRequest {
  */
 export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): Saga<T> {
   request.signal?.throwIfAborted()
+  const recalled = yield* recall(context, request)
+  if (recalled) return restore(recalled) as T
   const earlier = takeUp(context, request)
   if (earlier.kind === 'returned') return restore(earlier.outcome) as T
   const sessionId = earlier.kind === 'resumed' ? earlier.sessionId : openSession(context, request)
@@ -60,6 +64,11 @@ export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): S
       else endWithError(context, sessionId, outcome.error)
       throw outcome.error
   }
+}
+
+function* recall<T>(context: Context, { threadId, run, resume }: SessionRequest<T>): Saga<AnswerOutcome | undefined> {
+  if (threadId === null || run === null || !resume || !mayBeForgotten(context.state(), threadId)) return undefined
+  return (yield context.recall(threadId, run)) as AnswerOutcome | undefined
 }
 
 /** A session is complete when its function has returned and nothing that it began is in flight. */

@@ -61,6 +61,8 @@ interface Threads {
   readonly nextPosition: number
   /** The ids of those in which no session runs, by position. The others are not forgotten. */
   readonly atRest: { readonly size: number; readonly ids: Table<string> }
+  /** How many were forgotten, as often as they were. */
+  readonly forgotten: number
 }
 
 const scope = combineSlices<Scope, Scope>({ turns, tools, usage }, ({ turns, tools, usage }) => ({
@@ -80,7 +82,7 @@ export const emptyScope: Scope = scope.initial
 export const emptyScopes: Scopes = {
   runtime: emptyScope,
   projects: emptyTable,
-  threads: { byId: emptyHashTable, nextPosition: 0, atRest: { size: 0, ids: emptyTable } },
+  threads: { byId: emptyHashTable, nextPosition: 0, atRest: { size: 0, ids: emptyTable }, forgotten: 0 },
 }
 
 interface Member {
@@ -114,7 +116,7 @@ function withKept(scopes: Scopes, threadId: string, fact: Fact): Scopes {
 export function touchThread(scopes: Scopes, { payload }: Fact<FactPayload<typeof sessionOpened>>): Scopes {
   const { sessionId, threadId, run } = payload
   if (threadId === null) return scopes
-  const { byId, nextPosition: position, atRest } = scopes.threads
+  const { byId, nextPosition: position, atRest, forgotten } = scopes.threads
   const known = getEntry(byId, threadId)
   const before: Thread = known ?? { ...thread.initial, runs: {}, running: 0, position }
   const runs = run === null ? before.runs : { ...before.runs, [run]: { sessionId, returned: null } }
@@ -123,6 +125,7 @@ export function touchThread(scopes: Scopes, { payload }: Fact<FactPayload<typeof
     byId: setEntry(byId, threadId, touched),
     nextPosition: position + 1,
     atRest: known?.running === 0 ? withoutId(atRest, known) : atRest,
+    forgotten,
   }
   return { ...scopes, threads }
 }
@@ -131,12 +134,13 @@ export function touchThread(scopes: Scopes, { payload }: Fact<FactPayload<typeof
 export function leaveThread(scopes: Scopes, threadId: string | null): Scopes {
   const left = threadId === null ? undefined : getEntry(scopes.threads.byId, threadId)
   if (threadId === null || !left) return scopes
-  const { byId, nextPosition, atRest } = scopes.threads
+  const { byId, nextPosition, atRest, forgotten } = scopes.threads
   const running = left.running - 1
   const threads: Threads = {
     byId: setEntry(byId, threadId, { ...left, running }),
     nextPosition,
     atRest: running > 0 ? atRest : { size: atRest.size + 1, ids: setRow(atRest.ids, left.position, threadId) },
+    forgotten,
   }
   return { ...scopes, threads }
 }
@@ -144,22 +148,23 @@ export function leaveThread(scopes: Scopes, threadId: string | null): Scopes {
 /** A thread that was forgotten meanwhile is not made anew for it. */
 export function keepReturned(scopes: Scopes, { payload }: Fact<FactPayload<typeof sessionReturned>>): Scopes {
   const { sessionId, threadId, run, outcome: returned } = payload
-  const { byId, nextPosition, atRest } = scopes.threads
+  const { byId, nextPosition, atRest, forgotten } = scopes.threads
   const known = getEntry(byId, threadId)
   if (!known) return scopes
   const runs = { ...known.runs, [run]: { sessionId, returned } }
-  return { ...scopes, threads: { byId: setEntry(byId, threadId, { ...known, runs }), nextPosition, atRest } }
+  return { ...scopes, threads: { byId: setEntry(byId, threadId, { ...known, runs }), nextPosition, atRest, forgotten } }
 }
 
 export function forgetThreads(scopes: Scopes, threadIds: readonly string[]): Scopes {
-  let { byId, atRest } = scopes.threads
+  let { byId, atRest, forgotten } = scopes.threads
   for (const threadId of threadIds) {
     const known = getEntry(byId, threadId)
     if (known?.running !== 0) continue
     byId = deleteEntry(byId, threadId)
     atRest = withoutId(atRest, known)
+    forgotten += 1
   }
-  return { ...scopes, threads: { byId, nextPosition: scopes.threads.nextPosition, atRest } }
+  return { ...scopes, threads: { byId, nextPosition: scopes.threads.nextPosition, atRest, forgotten } }
 }
 
 function withoutId({ size, ids }: Threads['atRest'], { position }: Thread): Threads['atRest'] {
@@ -170,7 +175,8 @@ function addToThread(threads: Threads, threadId: string, fact: Fact): Threads {
   const before = getEntry(threads.byId, threadId)
   const after = before && thread.answers.get(fact.type)?.(before, fact as Fact<never>)
   if (!after || after === before) return threads
-  return { byId: setEntry(threads.byId, threadId, after), nextPosition: threads.nextPosition, atRest: threads.atRest }
+  const { byId, nextPosition, atRest, forgotten } = threads
+  return { byId: setEntry(byId, threadId, after), nextPosition, atRest, forgotten }
 }
 
 function copyThread({ turns, tools, usage, kept, runs, running, position }: Thread): Mutable<Thread> {
@@ -200,4 +206,10 @@ export function selectEvictableThreads({ sessions }: WithScopes, retained: numbe
     if (evictable.length === size - retained) break
   }
   return evictable
+}
+
+/** Whether it may be that a thread was forgotten. */
+export function mayBeForgotten({ sessions }: WithScopes, threadId: string): boolean {
+  const { byId, forgotten } = sessions.scopes.threads
+  return forgotten > 0 && !getEntry(byId, threadId)
 }

@@ -29,8 +29,9 @@ import { parseRateLimit, type RateLimitOptions } from './config/rateLimit.js'
 import type { ModelPricing } from './config/pricing.js'
 import { checkRuntimeOptions, parseDrain, type RuntimeOptions } from './config/runtime.js'
 import type { EventLog } from './log/eventLog.js'
-import { loadState } from './log/loadState.js'
+import { restoreState } from './log/loadState.js'
 import type { LogUnavailableError } from './log/logUnavailableError.js'
+import { recall } from './log/recall.js'
 import { createMemoryLog, type MemoryLog } from './log/memory.js'
 import { createLogMiddleware } from './log/middleware.js'
 import { nextTask } from './nextTask.js'
@@ -155,8 +156,25 @@ export async function openAgentRuntime<Log extends EventLog>(
   checkRuntimeOptions(options)
   const { log } = options
   assertArgument(typeof log === 'object', 'log', log, 'an event log')
-  const state = await loadState(log)
+  const { state, replayed } = await restoreState(log)
+  if (replayed >= SNAPSHOT_AFTER) await saveSnapshot(log, state, warnerOf(options))
   return startRuntime<Log>(options, state)
+}
+
+/** A process that is killed keeps no snapshot: the next one does, when it had this many facts to replay. */
+const SNAPSHOT_AFTER = 10_000
+
+/** Only a cache: a log without it is read in full. */
+async function saveSnapshot({ snapshots }: EventLog, state: RuntimeState, warn: Context['warn']): Promise<void> {
+  try {
+    await snapshots?.save({ seq: state.seq, stateVersion: STATE_VERSION, state })
+  } catch (error) {
+    warn({ code: 'snapshot_not_kept', message: `no snapshot was kept: ${describeError(error).name}`, error })
+  }
+}
+
+function warnerOf({ onWarning }: Pick<RuntimeOptions<EventLog>, 'onWarning'>): Context['warn'] {
+  return safely(onWarning ?? (({ message }) => console.warn(message)))
 }
 
 function startRuntime<Log extends EventLog>(
@@ -165,7 +183,7 @@ function startRuntime<Log extends EventLog>(
 ): AgentRuntime<Log> {
   const { log, clock = createSystemClock(), sinks = [], record = {} } = options
   const selectState = (state: unknown): RuntimeState => state as RuntimeState
-  const warn = safely(options.onWarning ?? (({ message }) => console.warn(message)))
+  const warn = warnerOf(options)
   const calls = new RunningCalls()
   const { middleware: sinkMiddleware, handle } = createRuntimeSinks(sinks, { clock, selectState, warn })
   const onUnavailable = (error: LogUnavailableError): void => calls.abortEverything(error)
@@ -195,6 +213,7 @@ function startRuntime<Log extends EventLog>(
     state: store.getState,
     record: <Payload>(draft: { type: string; payload: Payload }) => store.dispatch(draft) as unknown as Fact<Payload>,
     flush: () => log.flush(),
+    recall: (threadId, run) => recall(log, threadId, run),
     nextTask,
     run: (saga) => runInside(saga),
     warn,
@@ -287,8 +306,7 @@ async function closeLog(
   try {
     await drain(context, 0, () => nextChange(subscribe))
     await log.flush()
-    const state = context.state()
-    await log.snapshots?.save({ seq: state.seq, stateVersion: STATE_VERSION, state })
+    await saveSnapshot(log, context.state(), context.warn)
   } finally {
     await log.close()
   }

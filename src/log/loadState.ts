@@ -15,12 +15,22 @@ export async function loadState(
   log: Pick<EventLog, 'read' | 'snapshots'>,
   { until = Infinity }: LoadOptions = {},
 ): Promise<RuntimeState> {
+  const { state } = await restoreState(log, until)
+  return state
+}
+
+/** The same, and how many facts that took. */
+export async function restoreState(
+  log: Pick<EventLog, 'read' | 'snapshots'>,
+  until = Infinity,
+): Promise<{ readonly state: RuntimeState; readonly replayed: number }> {
   const snapshot = await log.snapshots?.load()
   const isUsable = snapshot?.stateVersion === STATE_VERSION && snapshot.seq <= until
   let state = isUsable ? snapshot.state : initialState
-  for await (const fact of log.read({ from: state.seq })) {
+  const before = state.seq
+  for await (const fact of log.read({ from: before })) {
     if (fact.meta.seq > until) break
     state = replayFact(state, fact)
   }
-  return state
+  return { state, replayed: state.seq - before }
 }
