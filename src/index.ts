@@ -1,5 +1,6 @@
 // Runtime
-export { createAgentRuntime, openAgentRuntime, type AgentRuntime } from './runtime.js'
+export { createAgentRuntime, openAgentRuntime } from './runtime.js'
+export type { AgentRuntime } from './agentRuntime.js'
 export type { RecordOptions, RuntimeOptions } from './config/runtime.js'
 export type { PricingOptions } from './registrations.js'
 export { selectorsOf, type BoundSelectors } from './select.js'
