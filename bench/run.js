@@ -2,32 +2,43 @@
 import Table from 'cli-table3'
 
 /*
- * npm run bench                a table
- * npm run bench -- --json      one JSON object a line
- * npm run bench -- --profile   where the time of a turn goes
+ * npm run bench                       a table
+ * npm run bench -- appends resuming   only these scenarios
+ * npm run bench -- --json             one JSON object a line
+ * npm run bench -- --profile          where the time of a turn goes
  */
 
 // Before anything is imported: libraries read it once.
 process.env['NODE_ENV'] = 'production'
-const scenarios = await import('./scenarios.js')
 const { profile } = await import('./profile.js')
+const turns = await import('./scenarios.js')
+const durability = await import('./durability.js')
 const options = process.argv.slice(2)
+
+// Memory first: later scenarios leave garbage that would be counted.
+/** @type {Record<string, () => Promise<import('./scenarios.js').Figure[]>>} */
+const scenarios = {
+  memory: turns.memory,
+  turnAndBare: turns.turnAndBare,
+  lengthOfSession: turns.lengthOfSession,
+  lengthOfFullSession: turns.lengthOfFullSession,
+  numberOfSessions: turns.numberOfSessions,
+  replaySpeed: turns.replaySpeed,
+  appends: durability.appends,
+  resuming: durability.resuming,
+  opening: durability.opening,
+}
 
 /** @type {import('./scenarios.js').Figure[]} */
 const figures = []
 if (options.includes('--profile')) {
-  figures.push(...(await profile(scenarios.turnAndBare)))
+  figures.push(...(await profile(turns.turnAndBare)))
 } else {
-  // Memory first: later scenarios leave garbage that would be counted.
-  for (const scenario of [
-    'memory',
-    'turnAndBare',
-    'lengthOfSession',
-    'lengthOfFullSession',
-    'numberOfSessions',
-    'replaySpeed',
-  ]) {
-    figures.push(...(await scenarios[/** @type {keyof typeof scenarios} */ (scenario)]()))
+  const asked = options.filter((option) => !option.startsWith('--'))
+  const unknown = asked.find((name) => !(name in scenarios))
+  if (unknown !== undefined) throw new Error(`no scenario ${unknown}, known are ${Object.keys(scenarios).join(', ')}`)
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (asked.length === 0 || asked.includes(name)) figures.push(...(await scenario()))
   }
 }
 
