@@ -59,7 +59,8 @@ export function outputOf(stream: NodeJS.WriteStream): Output {
   }
 
   return {
-    isTerminal: stream.isTTY,
+    // Missing where it is none.
+    isTerminal: (stream.isTTY as boolean | undefined) ?? false,
     write(text) {
       gathered += text
       return gathered.length >= FLUSH_AT ? flush() : undefined

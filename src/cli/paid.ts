@@ -3,14 +3,7 @@ import type { TurnEnded } from '../../slices/facts.js'
 import { turnAttemptFailed } from '../../slices/facts.js'
 import { costUsd, roundUsd, type PriceList } from '../../slices/rules/prices.js'
 import { hasUsage } from '../../slices/rules/tokens.js'
-import {
-  addUsage,
-  countsAsUsage,
-  totalCostUsd,
-  turnCallEnds,
-  type TurnCallEnd,
-  type Usage,
-} from '../../slices/usage.js'
+import { addUsage, countsAsUsage, turnCallEnds, type TurnCallEnd, type Usage } from '../../slices/usage.js'
 
 /** A call of a turn's function that ended, and was not copied from another thread. */
 export function isPaidCall(fact: Fact): fact is TurnCallEnd {

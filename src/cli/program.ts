@@ -11,6 +11,7 @@ import { addReplay } from './commands/replay.js'
 import { addShow } from './commands/show.js'
 import { addStats } from './commands/stats.js'
 import { addVerify } from './commands/verify.js'
+import { addWhatIf } from './commands/whatIf.js'
 import { createContext, PROGRAM, type CliContext, type ExitCode } from './context.js'
 import { OutputClosedError, type Io } from './io.js'
 import { systemReason } from './systemReason.js'
@@ -22,6 +23,7 @@ const commands: readonly AddCommand[] = [
   addVerify,
   addDiff,
   addFork,
+  addWhatIf,
   addStats,
   addExport,
   addConvert,

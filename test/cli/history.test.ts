@@ -218,3 +218,56 @@ describe('convert', () => {
     ])
   })
 })
+
+describe('what-if', () => {
+  const files = useFolder()
+
+  it('tells which sessions would have stopped, where, and what they would have cost [CLI-20]', async () => {
+    const path = await files.writeStory()
+    await writeFile(files.path('prices.json'), '{"small-model":{"inputPerMillion":1,"outputPerMillion":1}}')
+    const argv = ['what-if', path, '--max-iterations', '1', '--pricing', files.path('prices.json')]
+    const { code, stdout } = await run(argv)
+    expect(code).toBe(0)
+    expect(stdout).toMatchInlineSnapshot(`
+      "session    thread  role    recorded  changed  otherwise
+      session-1  essay   writer     $0.02  $0.0025
+      session-3  -       scout    $0.0000  $0.0000  turn unknown-model at fact 26 refused by max_iterations_exceeded (2 of 1)
+
+      2 of 4 sessions otherwise, 1 stopped
+      1 session stopped by max_iterations_exceeded
+      cost: $0.05 -> $0.04 (-$0.01)
+      not done: 1 turn, 0 tool calls, $0.0000
+      no price is known for unknown-model
+      "
+    `)
+    const told = JSON.parse((await run([...argv, '--json'])).stdout) as object
+    expect(told).toMatchObject({ totals: { stopped: 1 }, sessions: [{}, { sessionId: 'session-3' }] })
+  })
+
+  it('takes settings from a file, and a budget from its option [CLI-20]', async () => {
+    const path = await files.writeStory()
+    await writeFile(files.path('config.json'), '{"qualityGate":"strict","budgetUsd":5}')
+    const { stdout } = await run(['what-if', path, '--config', files.path('config.json'), '--budget', '0.01'])
+    expect(stdout).toMatchInlineSnapshot(`
+      "session    thread  role    recorded  changed  otherwise
+      session-1  essay   writer     $0.02    $0.02  turn-1 at fact 7 went over budget_exceeded (0.01515 of 0.01); 1 policy evaluation otherwise; 1 gate otherwise
+      session-2  essay   editor     $0.03    $0.03  turn-1 at fact 19 went over budget_exceeded (0.03465 of 0.01)
+
+      2 of 4 sessions otherwise, 0 stopped
+      cost: $0.05 -> $0.05 (+$0.0000)
+      policy to review: 0 firings gained, 1 lost
+      gates: 1 would have failed, 0 would have passed
+      no price is known for unknown-model
+      "
+    `)
+  })
+
+  it.each([
+    [[], 'what-if needs --budget, --max-iterations, --pricing or --config'],
+    [['--budget', '-1'], "option '--budget <usd>' argument '-1' is invalid. It must be a finite number from 0."],
+    [['--config', 'none.json'], '--config none.json cannot be read: there is no such file'],
+  ])('refuses %j [CLI-4]', async (options, message) => {
+    const { code, stderr } = await run(['what-if', await files.writeStory(), ...options])
+    expect([code, stderr]).toEqual([2, `redux-agent-runtime: ${message}\n`])
+  })
+})

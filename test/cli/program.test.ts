@@ -34,6 +34,8 @@ describe('the program', () => {
         diff [options] <a> [b]         Compare two logs, or two threads
         fork [options] <log>           Copy what happened in a thread, up to a fact,
                                        into a new thread of the same log
+        what-if [options] <log>        Tell what recorded sessions would have come to
+                                       under other settings
         stats [options] <log>          Count facts, sessions, tokens, costs, tools,
                                        failures and durations
         export [options] <log>         Write facts as JSONL, or turns or tool calls as
@@ -78,7 +80,6 @@ describe('the program', () => {
     const plain = await run(['ls', path])
     const coloured = await run(['ls', path], { isTerminal: true })
     expect(coloured.stdout).toContain('\u001b[31mfailed\u001b[39m')
-    // eslint-disable-next-line no-control-regex
     expect(coloured.stdout.replace(/\u001b\[\d+m/g, '')).toBe(plain.stdout)
     expect((await run(['ls', path], { isTerminal: true, env: { NO_COLOR: '1' } })).stdout).toBe(plain.stdout)
     expect((await run(['ls', path], { isTerminal: true, env: { TERM: 'dumb' } })).stdout).toBe(plain.stdout)

@@ -38,14 +38,12 @@ export const addFork: AddCommand = (define, context) => {
     .requiredOption('--as <id>', 'what the copy is called; the log may have no such thread')
 }
 
-/** Opened for reading first: opening for writing would make a log where there is none, and cut what is half-written. */
-async function formatOf(context: CliContext, path: string): Promise<LogFormat> {
-  let format: LogFormat | undefined
-  await context.withLog(path, async (opened) => {
-    format = opened.format
-    return 0
-  })
-  return format as LogFormat
+/** Opened for reading first: opening for writing would make a log where there is none. */
+async function formatOf({ io, note }: CliContext, path: string): Promise<LogFormat> {
+  const { format, log, notes } = await io.openLog(path)
+  await log.close()
+  for (const text of notes) note(text)
+  return format
 }
 
 async function print(context: CliContext, { threadId, sessions, facts }: Fork): Promise<void> {

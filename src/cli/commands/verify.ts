@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { tryRead } from '../../../slices/rules/errors.js'
 import type { LogHead } from '../../history/factHash.js'
 import type { BadFact, LogVerification } from '../../history/verification.js'
 import { verify } from '../../history/verify.js'
@@ -9,7 +7,7 @@ import { LOG, type AddCommand, type JsonOption } from '../command.js'
 import { progressOf, type CliContext, type ExitCode } from '../context.js'
 import type { OpenedLog } from '../io.js'
 import { watched } from '../progress.js'
-import { systemReason } from '../systemReason.js'
+import { readJsonFile } from '../readJson.js'
 import { plain, plural } from '../text.js'
 
 interface Options extends JsonOption {
@@ -110,11 +108,5 @@ function readKey({ io }: CliContext, name: string | undefined): string | undefin
 }
 
 async function readHead(path: string | undefined): Promise<LogHead | undefined> {
-  if (path === undefined) return undefined
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new CliError(`--head ${path} cannot be read: ${systemReason(error)}`)
-  })
-  const head = tryRead(() => JSON.parse(text) as LogHead)
-  if (head === undefined) throw new CliError(`--head ${path} is not JSON`)
-  return head
+  return path === undefined ? undefined : ((await readJsonFile(path, '--head')) as LogHead)
 }
