@@ -1,5 +1,6 @@
 import { approvalRequested, approvalResolved, toolBlocked, type RequestId, type SessionId } from '../slices/facts.js'
 import type { PendingApproval } from '../slices/requests.js'
+import { askedAs, type Question } from '../slices/rules/answers.js'
 import { AgentRuntimeError, assertArgument } from '../slices/rules/errors.js'
 import { fingerprint } from '../slices/rules/fingerprint.js'
 import { findNonJson, type Json } from '../slices/rules/json.js'
@@ -66,11 +67,13 @@ interface Decided extends Pick<ApprovalDecision, 'requestId' | 'args' | 'reason'
   readonly decision: ApprovalDecision['decision'] | 'expired'
 }
 
-interface ToApprove {
+export interface ToApprove {
   readonly sessionId: SessionId
   readonly tool: string
   readonly args: unknown
   readonly approval: ApprovalRule
+  /** What the session's function asks for with it. `undefined`: its answers are not kept. */
+  readonly question: Question | undefined
 }
 
 /** What a tool is called with once a person has looked at the call. */
@@ -89,7 +92,7 @@ export function* approve(context: Context, { approval, ...call }: ToApprove, run
   const { sessionId, tool } = call
   const args = findNonJson(call.args) === undefined ? structuredClone(call.args) : call.args
   if (!(yield* unlessAborted(running, wait(approval.isNeeded(args))))) return { args, wereEdited: false }
-  const decided = yield* askForApproval(context, { sessionId, tool, args, approval }, running)
+  const decided = yield* askForApproval(context, { ...call, args, approval }, running)
   const { requestId, decision, reason = null } = decided
   if (decision === 'approved') return { args, wereEdited: false }
   if (decision === 'edited') return { args: structuredClone(decided.args), wereEdited: true }
@@ -113,7 +116,7 @@ export function resolveApproval(context: Context, sessionId: SessionId, resoluti
 
 function* askForApproval(
   context: Context,
-  { sessionId, tool, args, approval: { preview, timeoutMs } }: ToApprove,
+  { sessionId, tool, args, approval: { preview, timeoutMs }, question }: ToApprove,
   call: RunningCall,
 ): Saga<Decided> {
   const shown: unknown = preview(args)
@@ -123,13 +126,18 @@ function* askForApproval(
   const earlier = takeEarlier(
     context,
     sessionId,
-    (request) => request.kind === 'approval' && request.tool === tool && request.fingerprint === print,
+    (request) =>
+      request.kind === 'approval' &&
+      request.tool === tool &&
+      request.fingerprint === print &&
+      request.asked === question?.fingerprint,
   )
   if (earlier && 'decision' in earlier) return earlier as Decided
   const requestId = earlier?.requestId ?? nextRequestId(context, sessionId)
   const about = { sessionId, requestId, fingerprint: print }
   if (!earlier) {
-    context.record(approvalRequested({ ...about, tool, preview: structuredClone(shown) as Json, timeoutMs }))
+    const shownAs = structuredClone(shown) as Json
+    context.record(approvalRequested({ ...about, tool, preview: shownAs, timeoutMs, ...askedAs(question) }))
   }
   const record = (decision: 'expired' | 'cancelled'): void =>
     void context.record(approvalResolved({ ...about, decision }))

@@ -60,7 +60,7 @@ export function assertOutcomeKnown<T>(
   idempotent: boolean,
 ): void {
   const { sessionId } = asked
-  const call = question && context.resumptions.get(sessionId)?.takeInterrupted(question)
+  const call = question && context.resumptions.get(sessionId)?.takeUnanswered(question)
   if (!question || !call || call.idempotent || idempotent) return
   throw new OutcomeUnknownError(sessionId, call.toolCallId, call.tool, (live) => {
     const settled = live === 'again' ? asked : { ...asked, live: live as Asked<T>['live'] }

@@ -5,11 +5,12 @@ import {
   AgentRuntimeError,
   errorName,
   InvalidArgumentError,
+  isRuntimeError,
   NotFoundError,
   PaidTurnError,
   readField,
 } from '../slices/rules/errors.js'
-import type { Json, JsonObject } from '../slices/rules/json.js'
+import { isPlainObject, type Json, type JsonObject } from '../slices/rules/json.js'
 import { GovernanceBreachError } from '../slices/rules/governance.js'
 import { InvalidTransitionError } from '../slices/rules/lifecycle.js'
 import { RateLimitExceededError } from '../slices/rules/tokenBucket.js'
@@ -19,10 +20,10 @@ import { ApprovalRejectedError } from './approvals.js'
 import { GuardrailViolatedError } from './guardrails.js'
 import { IdempotencyConflictError, ResultNotSerializableError } from './idempotency.js'
 import { InputPendingError, InputTimeoutError } from './inputErrors.js'
-import { recordable, type RecordedAbout, type Redact } from './recording.js'
+import { recordable, recordableTurn, type Recordable, type RecordedAbout, type Redact } from './recording.js'
 import { SessionCancelledError, SessionEndedError } from './sessionErrors.js'
 import { PermissionDeniedError, ToolTimeoutError } from './toolRequest.js'
-import { TurnTimeoutError, UsageUnreadableError } from './turnRequest.js'
+import { TurnTimeoutError, UsageUnreadableError, type TurnResult } from './turnRequest.js'
 
 /** The errors that a call of a session may throw by itself. Those of the user's functions come back as plain errors. */
 const classes: readonly { readonly name: string; readonly prototype: AgentRuntimeError }[] = [
@@ -58,7 +59,7 @@ export function recordError(error: unknown, redact: Redact | undefined, about: R
   }
   const said = readField(error, 'message')
   const message = kept(typeof said === 'string' ? said : '', redact, about)
-  const result = error instanceof PaidTurnError ? kept(error.result, redact, about) : undefined
+  const result = error instanceof PaidTurnError ? keptResult(error, redact, about) : undefined
   return {
     name: errorName(error),
     message: typeof message === 'string' ? message : '',
@@ -84,10 +85,18 @@ function fieldsOf(error: object, redact: Redact | undefined, about: RecordedAbou
   for (const field of new Set([...Object.keys(error), 'code', 'status'])) {
     const value = readField(error, field)
     if (field === 'name' || field === 'message' || field === 'stack' || value === undefined) continue
-    const recorded = kept(value, redact, about)
+    // By its code a runtime's error is known.
+    const recorded = kept(value, field === 'code' && isRuntimeError(error) ? undefined : redact, about)
     if (recorded !== undefined) fields[field] = recorded
   }
   return fields
+}
+
+function keptResult({ result }: PaidTurnError, redact: Redact | undefined, about: RecordedAbout): Json | undefined {
+  if (!isPlainObject(result)) return undefined
+  const record = (value: unknown): Recordable => recordable(value, redact, about)
+  const recorded = recordableTurn(result as unknown as TurnResult<unknown>, record)
+  return 'lost' in recorded ? undefined : recorded.value
 }
 
 function kept(value: unknown, redact: Redact | undefined, about: RecordedAbout): Json | undefined {

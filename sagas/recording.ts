@@ -2,6 +2,7 @@ import type { RecordedResults } from '../slices/facts.js'
 import type { AnswerKind, AnswerOutcome } from '../slices/rules/answers.js'
 import { findNonJson, isPlainObject, type Json } from '../slices/rules/json.js'
 import { describeError } from '../slices/rules/errors.js'
+import type { TurnResult } from './turnRequest.js'
 
 /** What of results enters the log. */
 export interface Recording {
@@ -19,6 +20,9 @@ export interface RecordedAbout {
   readonly name: string
 }
 
+/** What the user's functions return, and nothing that the runtime says itself: its clock, its gates, what a person answered. */
+const REDACTED: readonly RecordedAbout['kind'][] = ['turn', 'tool', 'step', 'session']
+
 /** What can be recorded of a value, or where it holds something that JSON would lose. */
 export type Recordable = { readonly value?: Json } | { readonly lost: string }
 
@@ -28,13 +32,22 @@ export function recordable(value: unknown, redact: Redact | undefined, about: Re
   const kept = withoutUndefined(value)
   const path = findNonJson(kept)
   if (path !== undefined) return { lost: path || 'it' }
-  if (!redact) return { value: structuredClone(kept) as Json }
+  if (!redact || !REDACTED.includes(about.kind)) return { value: structuredClone(kept) as Json }
   try {
     const redacted: unknown = redact(structuredClone(kept) as Json, about)
     return findNonJson(redacted) === undefined ? { value: redacted as Json } : { lost: 'what redact() returned' }
   } catch (error) {
     return { lost: `redact() threw ${describeError(error).name}, and it` }
   }
+}
+
+/** What a turn returned, and what the runtime says of it. */
+export function recordableTurn(
+  { value, usage, turnId, replayed }: TurnResult<unknown>,
+  record: (value: unknown) => Recordable,
+): Recordable {
+  const recorded = record(value)
+  return 'lost' in recorded ? recorded : { value: { usage: { ...usage }, turnId, replayed, ...recorded } }
 }
 
 export function outcomeOf(recorded: Recordable): AnswerOutcome {

@@ -1,5 +1,5 @@
-import type { InterruptedTool, Journal } from '../slices/journal.js'
-import { findInterrupted } from '../slices/journal.js'
+import type { Journal, UnansweredTool } from '../slices/journal.js'
+import { findUnanswered } from '../slices/journal.js'
 import type { RequestId, SessionId } from '../slices/facts.js'
 import type { Answer, Question } from '../slices/rules/answers.js'
 import { AgentRuntimeError } from '../slices/rules/errors.js'
@@ -41,7 +41,7 @@ export class Resumption {
   readonly #answers: readonly Answer[]
   /** Positions of answers that nobody has asked for, by question. */
   readonly #unasked = new Map<string, number[]>()
-  readonly #interrupted: InterruptedTool[]
+  readonly #unanswered: UnansweredTool[]
   readonly #requests: Set<RequestId>
   readonly #nextTask: () => Promise<void>
   readonly #isOut: boolean[] = []
@@ -54,13 +54,13 @@ export class Resumption {
 
   constructor(
     sessionId: SessionId,
-    { answers, interrupted }: Journal,
+    { answers, unanswered }: Journal,
     requests: Iterable<RequestId>,
     nextTask: () => Promise<void>,
   ) {
     this.#sessionId = sessionId
     this.#answers = [...rows(answers)]
-    this.#interrupted = [...interrupted]
+    this.#unanswered = [...unanswered]
     this.#requests = new Set(requests)
     this.#nextTask = nextTask
     this.#unaskedCount = this.#answers.length
@@ -88,6 +88,8 @@ export class Resumption {
       await this.#turnOf(position)
       return this.#answers[position]
     }
+    // Nobody calls it: what its caller then does was answered before, or not.
+    if (this.#isOutcomeUnknown(question)) return undefined
     if (this.#unaskedCount > 0) await this.#silence()
     this.#assertAllAsked(question)
     return undefined
@@ -111,10 +113,10 @@ export class Resumption {
     return this.#answers[position]
   }
 
-  /** The interrupted tool call that was made for this question, once. */
-  takeInterrupted(question: Question): InterruptedTool | undefined {
-    const call = findInterrupted(this.#interrupted, question)
-    if (call) this.#interrupted.splice(this.#interrupted.indexOf(call), 1)
+  /** The tool call that was made for this question, and of which nobody knows what it did: once. */
+  takeUnanswered(question: Question): UnansweredTool | undefined {
+    const call = findUnanswered(this.#unanswered, question)
+    if (call) this.#unanswered.splice(this.#unanswered.indexOf(call), 1)
     return call
   }
 
@@ -131,6 +133,11 @@ export class Resumption {
   /** @throws {ReplayDivergenceError} The function has returned, and has not asked for all that it had asked for before. */
   assertExhausted(): void {
     this.#assertAllAsked(null)
+  }
+
+  #isOutcomeUnknown(question: Question): boolean {
+    const call = question.kind === 'tool' ? findUnanswered(this.#unanswered, question) : undefined
+    return call !== undefined && !call.idempotent
   }
 
   #claim(question: Question): number | undefined {

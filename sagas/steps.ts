@@ -1,10 +1,10 @@
-import { callAnswered, type SessionId } from '../slices/facts.js'
-import type { Answer } from '../slices/rules/answers.js'
+import type { SessionId } from '../slices/facts.js'
+import { selectSession } from '../slices/sessions.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
 import { invoke, sleep } from './invoke.js'
-import { answer, answerNow, durable, keepsAnswers, questionOf, restore } from './journal.js'
+import { answer, answerNow, questionOf } from './journal.js'
 import { requireActive } from './session.js'
 
 /** What a step's function gets. */
@@ -53,17 +53,24 @@ export function* stepSaga<T>(context: Context, { sessionId, name, thunk, signal 
   })
 }
 
-/** Waits until a moment that is fixed when it begins: who takes the session up waits for what is left of it. */
+/**
+ * Waits until a moment that is fixed when it begins: who takes the session up waits for what is left of it. How the wait ended is an
+ * answer of its own, so that a race against it ends as it did.
+ */
 export function* sleepSaga(context: Context, { sessionId, ms, signal }: SleepRequest): Saga<void> {
-  const question = questionOf('sleep', '', { ms })
-  const known = (yield Promise.resolve(context.resumptions.get(sessionId)?.ask(question))) as Answer | undefined
-  const wakesAt = known ? (restore(known.outcome) as number) : context.clock.now() + ms
-  if (!known && keepsAnswers(context, sessionId)) {
-    context.record(callAnswered({ sessionId, ...question, outcome: { kind: 'returned', value: wakesAt } }))
-    yield* durable(context)
-  }
-  if (known && wakesAt <= context.clock.now()) return
-  yield* inCall(context, sessionId, signal, (call) => sleep(context.clock, call, wakesAt - context.clock.now()))
+  const { name, wakesAt } = yield* answer(context, {
+    sessionId,
+    question: () => questionOf('sleep', '', { ms }),
+    *live() {
+      const answered = selectSession(context.state(), sessionId)?.journal.count ?? 0
+      return { name: `sleep-${answered + 1}`, wakesAt: context.clock.now() + ms }
+    },
+  })
+  yield* answer(context, {
+    sessionId,
+    question: () => questionOf('sleep', name, {}),
+    live: () => inCall(context, sessionId, signal, (call) => sleep(context.clock, call, wakesAt - context.clock.now())),
+  })
 }
 
 function* inCall<T>(

@@ -10,6 +10,7 @@ import {
 } from '../slices/facts.js'
 import { isToolInFlight } from '../slices/inFlight.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
+import { askedAs, type Question } from '../slices/rules/answers.js'
 import { describeError } from '../slices/rules/errors.js'
 import { classifyFailure } from '../slices/rules/failures.js'
 import { fingerprint } from '../slices/rules/fingerprint.js'
@@ -17,7 +18,7 @@ import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { authorize } from '../slices/rules/permissions.js'
 import { selectSession } from '../slices/sessions.js'
 import { checkToolCap } from './admission.js'
-import { approve, type ApprovalRule } from './approvals.js'
+import { approve, type ToApprove } from './approvals.js'
 import { CallHandle, type RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
@@ -45,19 +46,19 @@ export function* toolSaga<T>(context: Context, request: ToolRequest<T>): Saga<T>
   const asked: Asked<T> = {
     sessionId,
     question: () => questionOf('tool', tool, { args }),
-    live: () => runTool(context, request),
+    live: (question) => runTool(context, request, question),
   }
   return yield* answer(context, {
     ...asked,
     live(question) {
       assertOutcomeKnown(context, asked, question, request.idempotent)
-      return runTool(context, request)
+      return runTool(context, request, question)
     },
   })
 }
 
 /** The order of checks: permission, usage limit, governance, hooks, guardrails, approval. */
-function* runTool<T>(context: Context, request: ToolRequest<T>): Saga<T> {
+function* runTool<T>(context: Context, request: ToolRequest<T>, question: Question | undefined): Saga<T> {
   const { sessionId, signal } = request
   const { orchestratorId } = requireActive(context, sessionId)
   const config = selectOrchestrator(context.state(), orchestratorId)
@@ -66,8 +67,8 @@ function* runTool<T>(context: Context, request: ToolRequest<T>): Saga<T> {
   admit(context, request, 'tell')
   const call = context.calls.begin(sessionId, signal)
   try {
-    const prepared = yield* prepare(context, request, config, call)
-    return yield* attemptTool(context, prepared, start(context, prepared, config), call)
+    const prepared = yield* prepare(context, request, config, call, question)
+    return yield* attemptTool(context, prepared, start(context, prepared, config, question), call)
   } finally {
     call.end()
   }
@@ -101,6 +102,7 @@ function* prepare<T>(
   request: ToolRequest<T>,
   config: OrchestratorConfig,
   call: RunningCall,
+  question: Question | undefined,
 ): Saga<ToolRequest<T>> {
   const { hooks, guardrails } = request.functions
   const { sessionId, approval } = request
@@ -108,7 +110,8 @@ function* prepare<T>(
   const args = yield* unlessAborted(call, runBeforeTool(context, request, config))
   let prepared = { ...request, args }
   yield* unlessAborted(call, guard(context, prepared, config))
-  if (approval) prepared = { ...prepared, args: yield* askFirst(context, prepared, config, approval, call) }
+  if (approval)
+    prepared = { ...prepared, args: yield* askFirst(context, prepared, config, { approval, question }, call) }
   requireActive(context, sessionId)
   admit(context, prepared, 'told')
   return prepared
@@ -119,11 +122,11 @@ function* askFirst<T>(
   context: Context,
   request: ToolRequest<T>,
   config: OrchestratorConfig,
-  approval: ApprovalRule,
+  asking: Pick<ToApprove, 'approval' | 'question'>,
   call: RunningCall,
 ): Saga<unknown> {
-  const { sessionId, tool } = request
-  const { args, wereEdited } = yield* approve(context, { sessionId, tool, args: request.args, approval }, call)
+  const { sessionId, tool, args: given } = request
+  const { args, wereEdited } = yield* approve(context, { sessionId, tool, args: given, ...asking }, call)
   if (wereEdited) yield* unlessAborted(call, guard(context, { ...request, args }, config))
   return args
 }
@@ -138,13 +141,17 @@ function* runBeforeTool<T>(context: Context, request: ToolRequest<T>, config: Or
   }
 }
 
-function start<T>(context: Context, request: ToolRequest<T>, config: OrchestratorConfig): StartedTool {
+function start<T>(
+  context: Context,
+  request: ToolRequest<T>,
+  config: OrchestratorConfig,
+  question: Question | undefined,
+): StartedTool {
   const { sessionId, tool, args, idempotent } = request
   const toolCallId = `tool-${requireActive(context, sessionId).tools.started + 1}`
   const timeoutMs = request.timeoutMs === undefined ? config.toolTimeoutMs : request.timeoutMs
-  context.record(
-    toolStarted({ sessionId, toolCallId, tool, fingerprint: fingerprintOf(tool, args), timeoutMs, idempotent }),
-  )
+  const fingerprint = fingerprintOf(tool, args)
+  context.record(toolStarted({ sessionId, toolCallId, tool, fingerprint, timeoutMs, idempotent, ...askedAs(question) }))
   return { sessionId, toolCallId, tool, config, timeoutMs }
 }
 

@@ -13,7 +13,7 @@ import { answerOnce } from './idempotency.js'
 import { unlessAborted } from './invoke.js'
 import { answer, questionOf } from './journal.js'
 import { releaseRate, reserveRate } from './rateLimits.js'
-import type { Recordable } from './recording.js'
+import { recordableTurn } from './recording.js'
 import { routeCall } from './routing.js'
 import { requireActive } from './session.js'
 import type { StartedTurn } from './startedTurn.js'
@@ -22,25 +22,17 @@ import type { TurnRequest, TurnResult } from './turnRequest.js'
 
 /** Runs one model turn, or answers from the log what it returned before. */
 export function* turnSaga<T>(context: Context, request: TurnRequest<T>): Saga<TurnResult<T>> {
-  return yield* answer(context, {
+  return yield* answer<TurnResult<T>>(context, {
     sessionId: request.sessionId,
     question: () => questionOf('turn', request.name, givenOf(request)),
     live: () => beginTurn(context, request),
-    encode: encodeResult,
+    encode: recordableTurn,
   })
 }
 
 /** A model that is chosen by its provider may be another one the next time. */
 function givenOf<T>({ model, input, idempotencyKey }: TurnRequest<T>): Readonly<Record<string, unknown>> {
   return { model: typeof model === 'string' ? model : undefined, input, key: idempotencyKey ?? undefined }
-}
-
-function encodeResult<T>(
-  { value, usage, turnId, replayed }: TurnResult<T>,
-  record: (value: unknown) => Recordable,
-): Recordable {
-  const recorded = record(value)
-  return 'lost' in recorded ? recorded : { value: { usage: { ...usage }, turnId, replayed, ...recorded } }
 }
 
 /** Decides whether a turn may run, calls the model, and accounts for what happened. */

@@ -307,6 +307,8 @@ export const toolStarted = fact<{
   readonly timeoutMs: number | null
   /** Whether it may be called again after an outcome that nobody knows. */
   readonly idempotent: boolean
+  /** Fingerprint of the call as the session's function made it. Only where answers are kept. */
+  readonly asked?: string | null
 }>()('tools/started')
 
 export const toolCompleted = fact<{
@@ -417,6 +419,8 @@ export const approvalRequested = fact<{
   readonly preview: Json
   /** `null`: waits for ever. */
   readonly timeoutMs: number | null
+  /** Fingerprint of the call as the session's function made it. Only where answers are kept. */
+  readonly asked?: string | null
 }>()('approvals/requested')
 
 export const approvalResolved = fact<{

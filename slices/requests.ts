@@ -15,6 +15,7 @@ import {
   type InputKind,
   type RequestId,
 } from './facts.js'
+import { fingerprint } from './rules/fingerprint.js'
 import type { Json } from './rules/json.js'
 import { defineSlice, without } from './slice.js'
 
@@ -31,7 +32,7 @@ export interface Requests {
 /** What a person said. */
 export type AnsweredRequest =
   | { readonly requestId: RequestId; readonly kind: 'human_input'; readonly prompt: string; readonly value: Json }
-  | ({ readonly kind: 'approval'; readonly tool: string } & Pick<
+  | ({ readonly kind: 'approval'; readonly tool: string; readonly asked: string | null } & Pick<
       FactPayload<typeof approvalResolved>,
       'requestId' | 'fingerprint' | 'decision' | 'args' | 'reason'
     >)
@@ -56,6 +57,8 @@ export interface PendingApproval extends Requested {
   readonly tool: string
   readonly fingerprint: string | null
   readonly preview: Json
+  /** Fingerprint of the call as the session's function made it. Only of a session that can be taken up. */
+  readonly asked?: string | null
 }
 
 export const requests = defineSlice<Requests>({ count: 0, pending: [], answered: null }, (on) => {
@@ -65,8 +68,9 @@ export const requests = defineSlice<Requests>({ count: 0, pending: [], answered:
     return added(state, { kind, prompt, ...requested(payload, meta.at) })
   })
   on(approvalRequested, (state, { payload, meta }) => {
-    const { tool, fingerprint, preview } = payload
-    return added(state, { kind: 'approval', tool, fingerprint, preview, ...requested(payload, meta.at) })
+    const { tool, fingerprint, preview, asked } = payload
+    const request = { kind: 'approval', tool, fingerprint, preview, ...requested(payload, meta.at) } as const
+    return added(state, asked === undefined ? request : { ...request, asked })
   })
   on(inputProvided, (state, { payload: { requestId, value } }) => {
     const request = find(state, requestId)
@@ -77,12 +81,18 @@ export const requests = defineSlice<Requests>({ count: 0, pending: [], answered:
     const { requestId, decision } = resolved
     const request = find(state, requestId)
     const isKept = request?.kind === 'approval' && decision !== 'expired' && decision !== 'cancelled'
-    return settled(state, requestId, isKept ? { kind: request.kind, tool: request.tool, ...resolved } : null)
+    return settled(
+      state,
+      requestId,
+      isKept ? { kind: request.kind, tool: request.tool, asked: request.asked ?? null, ...resolved } : null,
+    )
   })
   on([inputExpired, inputCancelled], (state, { payload: { requestId } }) => settled(state, requestId, null))
-  on(callAnswered, (state, { payload: { kind, name } }) => {
+  on(callAnswered, (state, { payload: { kind, name, fingerprint: asked } }) => {
     const got = state.answered?.find((answer) =>
-      answer.kind === 'approval' ? kind === 'tool' && answer.tool === name : kind === 'input',
+      answer.kind === 'approval'
+        ? kind === 'tool' && answer.tool === name && answer.asked === asked
+        : kind === 'input' && fingerprint({ prompt: answer.prompt }) === asked,
     )
     return got ? { ...state, answered: without(state.answered ?? [], got) } : state
   })

@@ -37,3 +37,8 @@ export interface Answer extends Question {
   readonly seq: number
   readonly outcome: AnswerOutcome
 }
+
+/** What facts of a call say of the question that it answers. Nothing where answers are not kept. */
+export function askedAs(question: Question | undefined): { readonly asked?: string | null } {
+  return question ? { asked: question.fingerprint } : {}
+}
