@@ -115,6 +115,21 @@ export type { EventLog, ReadOptions, Snapshot, SnapshotStore } from './log/event
 export { loadState, type LoadOptions } from './log/loadState.js'
 export { RUNTIME_STREAM } from './log/middleware.js'
 export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from './log/memory.js'
+export { fork, type Fork, type ForkOptions } from './history/fork.js'
+export { whatIf, type WhatIf, type WhatIfOptions } from './history/whatIf.js'
+export type { WhatIfChanges } from './history/whatIfChanges.js'
+export type { RuleRefusal } from './history/whatIfRules.js'
+export type {
+  Allowed as WhatIfAllowed,
+  Avoided as WhatIfAvoided,
+  Compared,
+  GateDifference,
+  Overrun as WhatIfOverrun,
+  PolicyDifference,
+  Stop as WhatIfStop,
+  WhatIfSession,
+} from './history/whatIfSession.js'
+export type { WhatIfTotals } from './history/whatIfTotals.js'
 export { diff, type DiffOptions } from './history/diff.js'
 export type { Difference } from './history/differences.js'
 export type { LogHead } from './history/factHash.js'
