@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { readValue, type SqliteDatabase } from './database.js'
-import { errorCode } from './driverErrors.js'
+import { errorCode, isResult } from './driverErrors.js'
+import { notALog } from './openErrors.js'
 import { SqliteUnsupportedError } from './sqliteUnsupportedError.js'
 
 /** How long a write waits for another program that writes to the file. Nothing else runs meanwhile. */
@@ -26,8 +27,9 @@ export function openFile(path: string, readOnly: boolean): SqliteDatabase {
     return database
   } catch (error) {
     database.close()
-    if (!readOnly || !isAtRest(path)) throw error
-    // SQLite reads a log by means of two more files, which a folder that cannot be written to does not get.
+    const isShut = isResult(error, 'SQLITE_CANTOPEN') || isResult(error, 'SQLITE_READONLY')
+    if (!readOnly || !isShut || !isAtRest(path)) throw error
+    // SQLite reads it by means of two more files, which a folder that cannot be written to does not get. Not before Node 22.15.
     return new sqlite.DatabaseSync(`${pathToFileURL(path).href}?immutable=1`, { readOnly })
   }
 }
@@ -37,9 +39,14 @@ function isAtRest(path: string): boolean {
   return existsSync(path) && (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
-/** One log has one path, by whatever links it is reached. */
+/**
+ * One log has one path, by whatever links it is reached.
+ *
+ * @throws {InvalidArgumentError} It is that of a folder, or of a device.
+ */
 export async function resolvePath(path: string, mustBeThere: boolean): Promise<string> {
   try {
+    if (!(await stat(path)).isFile()) throw notALog(path, 'it is not a file')
     return await realpath(path)
   } catch (error) {
     if (mustBeThere || errorCode(error) !== 'ENOENT') throw error

@@ -48,15 +48,18 @@ export function openLikeBetterSqlite(path: string): SqliteDatabase {
   return {
     name: path,
     exec: (sql) => asBetterSqlite(() => database.exec(sql)),
-    prepare: (sql) => likeBetterSqlite(asBetterSqlite(() => database.prepare(sql))),
+    prepare: (sql) =>
+      likeBetterSqlite(
+        asBetterSqlite(() => database.prepare(sql)),
+        /^(SELECT|PRAGMA)/.test(sql),
+      ),
     close: () => database.close(),
   }
 }
 
-function likeBetterSqlite(statement: SqliteStatement): SqliteStatement {
-  const { length } = (statement as SqliteStatement & { columns(): unknown[] }).columns()
+function likeBetterSqlite(statement: SqliteStatement, givesRows: boolean): SqliteStatement {
   function assertRows(isGiven: boolean): void {
-    if (isGiven !== length > 0) throw new TypeError(`This statement ${isGiven ? 'does not return' : 'returns'} data`)
+    if (isGiven !== givesRows) throw new TypeError(`This statement ${isGiven ? 'does not return' : 'returns'} data`)
   }
   return {
     run(...values: SqliteValue[]) {
