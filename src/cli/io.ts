@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { isatty } from 'node:tty'
 import type { EventLog } from '../log/eventLog.js'
 
 /** What the program is connected to. */
@@ -42,7 +43,7 @@ export class OutputClosedError extends Error {
 const FLUSH_AT = 1 << 15
 
 /** A stream of the process. Gathers what is written, because a system call for each line would take most of the time. */
-export function outputOf(stream: NodeJS.WriteStream): Output {
+export function outputOf(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
   let gathered = ''
   let failure: NodeJS.ErrnoException | undefined
   stream.on('error', (error: NodeJS.ErrnoException) => (failure = error))
@@ -59,8 +60,8 @@ export function outputOf(stream: NodeJS.WriteStream): Output {
   }
 
   return {
-    // Missing where it is none.
-    isTerminal: (stream.isTTY as boolean | undefined) ?? false,
+    // Not `isTTY`, which is missing where there is none.
+    isTerminal: isatty(stream.fd),
     write(text) {
       gathered += text
       return gathered.length >= FLUSH_AT ? flush() : undefined
