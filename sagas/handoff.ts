@@ -3,7 +3,7 @@ import { selectOrchestrator } from '../slices/orchestrators.js'
 import { assertArgument, NotFoundError } from '../slices/rules/errors.js'
 import type { Handoff } from '../slices/rules/handoff.js'
 import { findNonJson, isPlainObject, type JsonObject } from '../slices/rules/json.js'
-import { selectSession } from '../slices/sessions.js'
+import { selectHandoffFrom, selectSession } from '../slices/sessions.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
 import { runHooks, type HandoffDraft, type Hook } from './hooks.js'
@@ -30,6 +30,9 @@ export function* handoffSaga(context: Context, request: HandoffRequest): Saga<Ha
 }
 
 function* beginHandoff(context: Context, { sessionId, hooks, ...asked }: HandoffRequest): Saga<Handoff> {
+  const issued = context.resumptions.has(sessionId) ? selectHandoffFrom(context.state(), sessionId) : undefined
+  // The log was cut off between the handoff and its answer.
+  if (issued) return issued
   const { orchestratorId, role, phase } = requireActive(context, sessionId)
   assertCanBecome(context, sessionId, 'completed')
   const { handoffTargets } = selectOrchestrator(context.state(), orchestratorId)

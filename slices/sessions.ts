@@ -326,6 +326,12 @@ export function selectPendingHandoffs(state: WithSessions, filter: SessionFilter
   )
 }
 
+/** What a session passed on. A session does so once, by ending. */
+export function selectHandoffFrom(state: WithSessions, id: SessionId): Handoff | undefined {
+  for (const { handoff } of rows(state.sessions.rows)) if (handoff?.sourceSessionId === id) return handoff
+  return undefined
+}
+
 /** The ended sessions that are more than `retained`, oldest first. Those that still have calls in flight are waited for. */
 export function selectEvictable(state: WithSessions, retained: number): readonly SessionId[] {
   const { first, next, ids } = state.sessions.ended
