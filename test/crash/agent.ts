@@ -15,7 +15,13 @@ export const PARALLEL_CALLS = 3
 
 /** Runs a thread to its end, or on from where another process was killed. */
 export async function runThread(runtime: AgentRuntime, world: World, threadId: string): Promise<Json> {
-  const settings = { model: 'your-model', phase: 'work', rateLimit: 'provider', circuitBreaker: 'provider', budgetUsd: 5 }
+  const settings = {
+    model: 'your-model',
+    phase: 'work',
+    rateLimit: 'provider',
+    circuitBreaker: 'provider',
+    budgetUsd: 5,
+  }
   const researcher = runtime.orchestrator({
     ...settings,
     role: 'researcher',
@@ -46,9 +52,7 @@ async function research(work: Work) {
   // They were recorded before the plan: they are as durable as it is.
   work.acknowledge('now', '', now)
   work.acknowledge('random', '', random)
-  const found = await session.runTools(
-    ['first', 'second', 'third'].map((name) => work.lookup(name, [plan, name])),
-  )
+  const found = await session.runTools(['first', 'second', 'third'].map((name) => work.lookup(name, [plan, name])))
   found.forEach((value, index) => work.acknowledge('tool', `lookup ${index}`, value))
   const paid = await Promise.all(['left', 'right'].map((name) => work.charge(name, [plan, name])))
   const branches = await Promise.all([0, 1, 2].map((index) => branch(work, index, plan)))
@@ -101,10 +105,12 @@ class Work {
   }
 
   async turn(name: string, input: Json): Promise<string> {
-    const { value } = await this.session.runTurn(
-      (call) => this.ask('turn', name, input, call.turnId, call.signal),
-      { name, input, usage: ({ usage }) => usage, estimate: { inputTokens: 400, outputTokens: 100 } },
-    )
+    const { value } = await this.session.runTurn((call) => this.ask('turn', name, input, call.turnId, call.signal), {
+      name,
+      input,
+      usage: ({ usage }) => usage,
+      estimate: { inputTokens: 400, outputTokens: 100 },
+    })
     this.acknowledge('turn', name, value)
     return value.text
   }

@@ -7,7 +7,7 @@ import { createRandom } from '../../src/random.js'
 import { rows } from '../../slices/rules/table.js'
 import { PARALLEL_CALLS } from './agent.js'
 import { keyOf } from './answers.js'
-import { acknowledgedIn, assert, checkLife } from './checks.js'
+import { acknowledgedIn, assert, checkLife, countInFlight } from './checks.js'
 import { ChildProcess, type Ended } from './childProcess.js'
 import { addCounts, noCounts, type Counts } from './counts.js'
 import type { Store } from './job.js'
@@ -106,17 +106,17 @@ export class Campaign {
     this.#facts = facts
     for (const key of acknowledgedIn(child.told)) this.#acknowledged.add(key)
     const calls = this.server.calls.filter((call) => call.life === life)
-    const findings = await checkLife({ told: child.told, calls, before, after: facts }, this.#acknowledged)
+    const promisedSeq = await checkLife({ told: child.told, calls, before, after: facts }, this.#acknowledged)
     const isKilled = ended.signal === 'SIGKILL'
-    const { inFlight } = findings
-    assert(inFlight <= THREADS.length * PARALLEL_CALLS, `${inFlight} calls were in flight`)
-    assert(isKilled || stop?.by === 'closing' || inFlight === 0, `${inFlight} calls have no answer`)
     const done = child.told.find((line) => line.told === 'done')
     const isCut = isKilled && !done && this.store === 'jsonl' && random !== undefined && random() < 0.3
-    const lostBytes = isCut && facts.length > 0 ? cutPower(this.#path, findings.promisedSeq, random) : 0
+    const lostBytes = isCut && facts.length > 0 ? cutPower(this.#path, promisedSeq, random) : 0
     if (lostBytes > 0) this.#facts = (await readLog(this.store, this.#path)).facts
+    const inFlight = countInFlight(calls, this.#facts)
+    assert(inFlight <= THREADS.length * PARALLEL_CALLS, `${inFlight} calls were in flight`)
+    assert(!done || inFlight === 0, `${inFlight} calls have no answer`)
     this.#count({ isKilled, tornBytes, lostBytes, inFlight })
-    return done?.results as Json | undefined
+    return done?.results
   }
 
   async #checkEnd(results: Json, reference: Reference): Promise<void> {

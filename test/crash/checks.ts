@@ -13,23 +13,17 @@ export interface Life {
   readonly after: readonly Fact[]
 }
 
-export interface Findings {
-  /** Calls that had arrived and whose answer was not in the log at the end of this life. */
-  readonly inFlight: number
-  /** The last fact that somebody was told is durable, by an answer or by a call that was made for it. */
-  readonly promisedSeq: number
-}
-
 /**
  * Checks what one life left.
  *
- * @param acknowledged - All answers that any life was ever told of, by their keys.
+ * @param acknowledged - All answers that any life ever told of, by their keys.
+ * @returns The last fact of which somebody was told that it is durable, by an answer or by a call that was made for it.
  * @throws {Error} Says what is wrong.
  */
 export async function checkLife(
   { told, calls, before, after }: Life,
   acknowledged: ReadonlySet<string>,
-): Promise<Findings> {
+): Promise<number> {
   const verification = await verify(after)
   assert(verification.valid, `the log is not valid: ${JSON.stringify(verification)}`)
   await checkStates(told, after)
@@ -38,8 +32,13 @@ export async function checkLife(
   checkCalls(calls, answersOf(before))
   const started = checkStarted(calls, after)
   const promised = [...acknowledged].map((key) => answers.get(key) ?? 0)
-  const inFlight = calls.filter((call) => !answers.has(answerKeyOf(call))).length
-  return { inFlight, promisedSeq: Math.max(0, started, ...promised) }
+  return Math.max(0, started, ...promised)
+}
+
+/** Calls that have arrived, and whose answer is not in the log. */
+export function countInFlight(calls: readonly Asked[], facts: readonly Fact[]): number {
+  const answers = answersOf(facts)
+  return calls.filter((call) => !answers.has(answerKeyOf(call))).length
 }
 
 /** What a child acknowledged, by the keys of the answers. */

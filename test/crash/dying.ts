@@ -19,7 +19,7 @@ export function dyingLog(log: EventLog, death: Death | null): EventLog {
       if (at === 'fact' || !flushed || flushes.has(flushed)) return flushed
       flushes.add(flushed)
       const position = flushes.size
-      return flushed.then(() => void (position >= nth && die()))
+      return flushed.then(() => (position >= nth ? die() : undefined))
     },
     read: (options) => log.read(options),
     head: (stream) => log.head(stream),

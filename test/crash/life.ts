@@ -23,10 +23,14 @@ function arm(child: ChildProcess, server: ModelServer, stop: Stop | null): () =>
   switch (stop?.by) {
     case 'received':
     case 'answered':
-      server.onCall = (when, nth) => void (when === stop.by && nth === stop.nth && kill())
+      server.onCall = (when, nth) => {
+        if (when === stop.by && nth === stop.nth) kill()
+      }
       return () => (server.onCall = () => undefined)
     case 'told':
-      child.onTold = () => void (child.told.length === stop.nth && kill())
+      child.onTold = () => {
+        if (child.told.length === stop.nth) kill()
+      }
       return () => undefined
     case 'time':
     case 'closing': {

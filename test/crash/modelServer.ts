@@ -12,6 +12,8 @@ export class ModelServer {
   readonly #random: () => number
   /** In the order of their arrival. */
   readonly calls: Asked[] = []
+  /** Nothing is answered before. */
+  held: Promise<void> = Promise.resolve()
   /** Called on the arrival of a call, and when it was answered. */
   onCall: (when: 'received' | 'answered', ofLife: number) => void = () => undefined
 
@@ -57,6 +59,7 @@ export class ModelServer {
     this.calls.push(asked)
     const nth = this.calls.filter(({ life }) => life === asked.life).length
     this.onCall('received', nth)
+    await this.held
     await delay(this.#random() * 5)
     await this.#send(asked, response)
     this.onCall('answered', nth)

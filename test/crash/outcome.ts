@@ -1,4 +1,11 @@
-import { facts as factTypes, selectorsOf, type Fact, type Json, type RuntimeState } from '../../src/index.js'
+import {
+  facts as factTypes,
+  selectorsOf,
+  type Fact,
+  type Json,
+  type JsonObject,
+  type RuntimeState,
+} from '../../src/index.js'
 import { selectActiveSessions, type Session } from '../../slices/sessions.js'
 import { rows } from '../../slices/rules/table.js'
 
@@ -88,10 +95,9 @@ function answersOf(sessionId: string, facts: readonly Fact[]): Readonly<Record<s
 
 function comparable(kind: string, outcome: Json): Json {
   if (kind === 'now' || kind === 'random' || kind === 'sleep') return null
-  if (outcome === null || typeof outcome !== 'object' || Array.isArray(outcome)) return outcome
-  const { value } = outcome as { readonly value?: Json }
   if (kind !== 'turn' && kind !== 'handoff') return outcome
-  return { ...outcome, ...(value === undefined ? {} : { value: withoutIds(value) }) }
+  const { value = null, ...rest } = outcome as JsonObject
+  return { ...rest, value: withoutIds(value) }
 }
 
 function withoutIds(value: Json): Json {

@@ -16,7 +16,9 @@ const LABELS: Readonly<Record<keyof Counts, string>> = {
 
 /** A row for each count, a column for each store. */
 export function formatTable(columns: Readonly<Record<string, Counts>>): string {
-  const header = `${''.padEnd(46)}${Object.keys(columns).map((name) => name.padStart(9)).join('')}`
+  const header = `${''.padEnd(46)}${Object.keys(columns)
+    .map((name) => name.padStart(9))
+    .join('')}`
   const lines = Object.entries(LABELS).map(([key, label]) => {
     const cells = Object.values(columns).map((counts) => String(counts[key as keyof Counts]).padStart(9))
     return `${label.padEnd(46)}${cells.join('')}`
