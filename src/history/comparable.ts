@@ -12,7 +12,7 @@ export interface Names {
 }
 
 /** Numbers that the runtime hands out. They say when, not what. */
-const NUMBERED = /^(@?session|orchestrator|turn|tool|request)-\d+$/
+const NUMBERED = /^(@?session|orchestrator|turn|tool|request|sleep)-\d+$/
 
 /**
  * What happened, without when it did: ids have the name of what they stand for, or lose their number; prices are written out;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   createMemoryLog,
   diff,
+  openAgentRuntime,
   replay,
   withHashChain,
   type AgentSession,
@@ -10,6 +11,8 @@ import {
   type OrchestratorOptions,
   type RunDiff,
 } from '../../src/index.js'
+import { fork } from '../../src/history/fork.js'
+import { createManualClock } from '../../src/testing/index.js'
 import { createTestRuntime, DRAFT, deferred, rejection } from '../support/runtime.js'
 
 type Program = (session: AgentSession) => unknown
@@ -292,6 +295,36 @@ describe('parts of logs', () => {
     const result = await diff(runtime.log, runtime.log, threads('essay', 'essay-2'))
     expect(result.firstDivergence).toMatchObject({ path: 'payload.tool', actual: 'search' })
     expect(result.cost).toEqual({ a: 0.066, b: 0.066, differenceUsd: 0 })
+  })
+
+  it('are a fork and what it was forked from [DIFF-7]', async () => {
+    const log = createMemoryLog()
+    const begin = async (tool: string) => {
+      const options = { log, clock: createManualClock(1_000), record: { results: 'json' } } as const
+      const orchestrator = (await openAgentRuntime(options)).orchestrator({ role: 'writer', phase: 'draft' })
+      return (threadId: string) =>
+        orchestrator.session(
+          async (session) => {
+            await session.step('outline', () => 'an outline')
+            await session.runTool(tool, () => 1)
+          },
+          { threadId },
+        )
+    }
+    await (
+      await begin('lookup')
+    )('essay')
+    const { seq } = log.facts().find(({ type }) => type === 'calls/answered')!.meta
+    await fork(log, { threadId: 'essay', at: seq, as: 'essay-2', clock: createManualClock(9_000) })
+    await (
+      await begin('search')
+    )('essay-2')
+    const result = await diff(log, log, { a: { threadId: 'essay' }, b: { threadId: 'essay-2' } })
+    expect(withKind(result, 'only_b')).toEqual(['sessions/parked', 'sessions/resumed'])
+    expect(result.facts.find(({ kind }) => kind === 'changed')?.changes).toEqual([
+      { path: 'payload.tool', a: 'lookup', b: 'search' },
+      expect.objectContaining({ path: 'payload.fingerprint' }),
+    ])
   })
 
   it('are compared with what their orchestrators were configured with [DIFF-7]', async () => {
