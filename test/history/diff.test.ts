@@ -323,7 +323,6 @@ describe('parts of logs', () => {
     expect(withKind(result, 'only_b')).toEqual(['sessions/parked', 'sessions/resumed'])
     expect(result.facts.find(({ kind }) => kind === 'changed')?.changes).toEqual([
       { path: 'payload.tool', a: 'lookup', b: 'search' },
-      expect.objectContaining({ path: 'payload.fingerprint' }),
     ])
   })
 
