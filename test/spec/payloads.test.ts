@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createAgentRuntime, facts, type Fact, type OrchestratorOptions } from '../../src/index.js'
 import { createManualClock, settle } from '../../src/testing/index.js'
+import { startProcess, type TestProcess } from '../resume/processes.js'
 import { createTestRuntime, DRAFT } from '../support/runtime.js'
 
 interface Fields {
@@ -127,9 +128,21 @@ async function recordAll(): Promise<readonly Fact[]> {
   return runtime.log.facts()
 }
 
+/** A thread that one process left in the middle of a tool call, and that the next one finishes. */
+async function recordTakenUp(): Promise<readonly Fact[]> {
+  const first = await startProcess()
+  const run = ({ orchestrator }: TestProcess, tool: () => unknown) =>
+    orchestrator.session((session) => session.runTool('search', tool, { idempotent: true }), { threadId: 'essay' })
+  void run(first, never)
+  await first.clock.advance(1)
+  const second = await first.crash()
+  await run(second, () => 'found')
+  return second.runtime.log.facts()
+}
+
 describe('the payload of a fact', () => {
   it('has the fields that the specification names, and no others [FACT-8, FACT-9]', async () => {
-    const recorded = await recordAll()
+    const recorded = [...(await recordAll()), ...(await recordTakenUp())]
     for (const { type, payload } of recorded) {
       const { required, optional } = told.get(type)!
       const keys = Object.keys(payload as object)
