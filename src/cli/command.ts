@@ -13,7 +13,7 @@ export interface JsonOption {
   readonly json?: true
 }
 
-export interface CommandSpec {
+interface CommandSpec {
   readonly name: string
   readonly summary: string
   /** Shown below the options. */

@@ -11,7 +11,7 @@ const FORMATS: Readonly<Record<string, LogFormat>> = {
 }
 
 /** @throws {CliError} The name says no format. */
-export function formatOfName(path: string): LogFormat {
+function formatOfName(path: string): LogFormat {
   const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
   const format = Object.hasOwn(FORMATS, extension) ? FORMATS[extension] : undefined
   if (!format) throw new CliError(`${path} must end in .jsonl, .db, .sqlite or .sqlite3`)

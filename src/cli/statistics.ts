@@ -35,7 +35,7 @@ export interface UsageOf extends UsageSummary {
   readonly key: string | null
 }
 
-export interface ToolStatistics {
+interface ToolStatistics {
   readonly tool: string
   readonly started: number
   readonly completed: number
@@ -43,7 +43,7 @@ export interface ToolStatistics {
   readonly blocked: number
 }
 
-export interface FailureStatistics {
+interface FailureStatistics {
   readonly failureClass: string
   readonly sessions: number
   readonly turns: number

@@ -6,7 +6,7 @@ import type { Step } from './scan.js'
 import { keyOf } from './spans.js'
 import { aboutSession, isCopied, isoInstant, SESSION_COLUMNS, type RowSource } from './turnRows.js'
 
-export const TOOL_COLUMNS = [
+const TOOL_COLUMNS = [
   'seq',
   ...SESSION_COLUMNS,
   'tool_call_id',

@@ -19,7 +19,7 @@ export interface RowSource {
 
 export const SESSION_COLUMNS = ['session_id', 'thread_id', 'project_id', 'role', 'phase'] as const
 
-export const TURN_COLUMNS = [
+const TURN_COLUMNS = [
   'seq',
   ...SESSION_COLUMNS,
   'turn_id',
