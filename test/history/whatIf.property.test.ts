@@ -75,11 +75,14 @@ const changes = fc.record({
 
 /** The error of a call that was not made. */
 async function refusal(session: AgentSession, given: Step): Promise<unknown> {
-  if (given.op === 'gate') return void session.evaluateGate(given.level as 'strict')
-  if (given.op === 'raise') return void session.raiseLimits({ budgetUsd: given.budgetUsd })
-  let wasCalled = false
+  if (given.op === 'gate') return void session.evaluateGate(given.level)
+  if (given.op === 'raise') {
+    session.raiseLimits({ budgetUsd: given.budgetUsd })
+    return undefined
+  }
+  const called = { yes: false }
   const thunk = () => {
-    wasCalled = true
+    called.yes = true
     if (given.fails) throw new Error('HTTP 500')
   }
   const call =
@@ -87,7 +90,7 @@ async function refusal(session: AgentSession, given: Step): Promise<unknown> {
       ? session.runTurn(thunk, { model: given.model, usage: { inputTokens: given.inputTokens } })
       : session.runTool(given.tool, thunk, { args: { query: given.query } })
   const error = await rejection(call.then(() => Promise.reject(new Error('went well'))))
-  return wasCalled ? undefined : error
+  return called.yes ? undefined : error
 }
 
 /** What each agent was refused, if it was. */
@@ -102,7 +105,7 @@ async function run(
   for (const { threadId, steps } of given) {
     const session = await orchestrator.open({ threadId })
     let error: unknown
-    for (const one of steps) if (!error) error = await refusal(session, one)
+    for (const one of steps) error ??= await refusal(session, one)
     refusals.push(error)
     await session.complete()
   }
