@@ -1,6 +1,12 @@
+import { describe } from 'vitest'
 import { openSqliteLog, type SqliteDatabase } from '../../src/sqlite/index.js'
 import { describeEventLog } from '../log/contract.js'
+import { describeAppending } from '../log/contract/appending.js'
 import type { EventLogFixture } from '../log/contract/fixture.js'
+import { createHarness } from '../log/contract/harness.js'
+import { describeOpening } from '../log/contract/opening.js'
+import { describeReading } from '../log/contract/reading.js'
+import { describeSnapshots } from '../log/contract/snapshots.js'
 import { describeSqlite, openLikeBetterSqlite, openNodeSqlite, Place } from './drivers.js'
 
 const shared = {
@@ -30,8 +36,19 @@ function byDatabase(connect: (path: string) => SqliteDatabase): EventLogFixture<
   }
 }
 
+/** All but the million facts, which take their time: once they are in a file, they are the same however it was opened. */
+function describeSmallEventLog(name: string, fixture: EventLogFixture<Place>): void {
+  describe(name, () => {
+    const harness = createHarness(fixture)
+    describeAppending(harness)
+    describeReading(harness)
+    describeOpening(harness)
+    describeSnapshots(harness)
+  })
+}
+
 describeSqlite('the SQLite log', () => {
   describeEventLog('by its path', byPath)
-  describeEventLog('in an open database of node:sqlite', byDatabase(openNodeSqlite))
-  describeEventLog('in an open database of better-sqlite3', byDatabase(openLikeBetterSqlite))
+  describeSmallEventLog('in an open database of node:sqlite', byDatabase(openNodeSqlite))
+  describeSmallEventLog('in an open database of better-sqlite3', byDatabase(openLikeBetterSqlite))
 })
