@@ -35,7 +35,7 @@ export const addShow: AddCommand = (define, context) => {
     {
       name: 'show',
       summary: 'Print what happened, a fact a line',
-      args: { ...LOG, '[of]': 'only this thread or this session; a name that is both is a session' },
+      args: { ...LOG, '[of]': 'only this thread, or only this session' },
       notes: '--json prints a JSON object a line: the fact, offsetMs, tookMs, costUsd and text.',
     },
     async (options: Options, path: string, of?: string) =>
