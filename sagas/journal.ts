@@ -45,7 +45,7 @@ export function* answerLive<T>(context: Context, asked: Asked<T>, question: Ques
   try {
     value = yield* asked.live(question)
   } catch (error) {
-    recordThrown(context, asked.sessionId, question, error)
+    if (recordThrown(context, asked.sessionId, question, error)) yield* durable(context)
     throw error
   }
   recordReturned(context, asked, question, value)
@@ -106,11 +106,12 @@ export function recordReturned<T>(
   context.record(callAnswered({ sessionId, ...question, outcome: outcomeOf(recorded) }))
 }
 
-/** What stops the whole session is not an answer: whoever takes it up asks again. */
-function recordThrown(context: Context, sessionId: SessionId, question: Question, error: unknown): void {
-  if (!keepsAnswers(context, sessionId) || stopsSession(error)) return
+/** Answers whether it is an answer. What stops the whole session is none: whoever takes it up asks again. */
+function recordThrown(context: Context, sessionId: SessionId, question: Question, error: unknown): boolean {
+  if (!keepsAnswers(context, sessionId) || stopsSession(error)) return false
   const recorded = recordError(error, context.recording.redact, question)
   context.record(callAnswered({ sessionId, ...question, outcome: { kind: 'threw', error: recorded } }))
+  return true
 }
 
 const STOPS: readonly string[] = ['log_unavailable', 'outcome_unknown', 'replay_divergence', 'session_parked']

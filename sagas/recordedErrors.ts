@@ -23,7 +23,7 @@ import { InputPendingError, InputTimeoutError } from './inputErrors.js'
 import { recordable, recordableTurn, type Recordable, type RecordedAbout, type Redact } from './recording.js'
 import { SessionCancelledError, SessionEndedError } from './sessionErrors.js'
 import { PermissionDeniedError, ToolTimeoutError } from './toolRequest.js'
-import { TurnTimeoutError, UsageUnreadableError, type TurnResult } from './turnRequest.js'
+import { StreamAbandonedError, TurnTimeoutError, UsageUnreadableError, type TurnResult } from './turnRequest.js'
 
 /** The errors that a call of a session may throw by itself. Those of the user's functions come back as plain errors. */
 const classes: readonly { readonly name: string; readonly prototype: AgentRuntimeError }[] = [
@@ -44,6 +44,7 @@ const classes: readonly { readonly name: string; readonly prototype: AgentRuntim
   ResultNotSerializableError,
   SessionCancelledError,
   SessionEndedError,
+  StreamAbandonedError,
   ToolTimeoutError,
   TurnTimeoutError,
   UnpricedModelError,
@@ -59,7 +60,7 @@ export function recordError(error: unknown, redact: Redact | undefined, about: R
   }
   const said = readField(error, 'message')
   const message = kept(typeof said === 'string' ? said : '', redact, about)
-  const result = error instanceof PaidTurnError ? keptResult(error, redact, about) : undefined
+  const result = isRuntimeError(error) && error instanceof PaidTurnError ? keptResult(error, redact, about) : undefined
   return {
     name: errorName(error),
     message: typeof message === 'string' ? message : '',

@@ -57,8 +57,9 @@ export function streamTurn<Chunk>(
   run: RunTurn,
 ): AsyncGenerator<StreamEvent<Chunk>, void, undefined> {
   const left = new AbortController()
-  const events = readTurn(context, request, run, left)
-  const leave = (): void => left.abort(new StreamAbandonedError())
+  const heard: Heard = { text: '' }
+  const events = readTurn(context, request, run, left, heard)
+  const leave = (): void => left.abort(new StreamAbandonedError(heard.text))
   return {
     next: () => events.next(),
     // A generator would come to this only after the event that is waited for: who leaves a silent model would wait with it.
@@ -79,12 +80,18 @@ export function streamTurn<Chunk>(
   }
 }
 
+/** What whoever reads a stream was told of its text so far. */
+interface Heard {
+  text: string
+}
+
 /** @param left - Aborted when nobody reads on, and when the caller's own signal is. */
 async function* readTurn<Chunk>(
   context: Context,
   request: StreamRequest<Chunk>,
   run: RunTurn,
   left: AbortController,
+  heard: Heard,
 ): AsyncGenerator<StreamEvent<Chunk>, void, undefined> {
   const pump = new Pump(context, request)
   const { signal } = request
@@ -96,10 +103,15 @@ async function* readTurn<Chunk>(
   )
   void ended.then(() => pump.events.close())
   try {
-    for (let event = await pump.events.take(); event; event = await pump.events.take()) yield event
+    for (let event = await pump.events.take(); event; event = await pump.events.take()) {
+      if (event.type === 'text_delta') heard.text += event.delta
+      if (event.type === 'restart') heard.text = ''
+      yield event
+    }
     const end = await ended
     if (cancelledBy(left.signal.reason) === 'abandoned_stream') return
     if ('error' in end) {
+      yield* partOf(end.error)
       yield* pump.failureEvents(end.error)
       throw end.error
     }
@@ -113,6 +125,13 @@ async function* readTurn<Chunk>(
     unwatch?.()
     await ended
   }
+}
+
+/** A stream that was left in another process tells what was heard of it there: whoever left it then does so again. */
+function* partOf(error: unknown): Generator<StreamEvent<never>, void, undefined> {
+  const text = isRuntimeError(error) && error instanceof StreamAbandonedError ? error.text : ''
+  // Whoever redacted it may have made it something else.
+  if (typeof text === 'string' && text !== '') yield { type: 'text_delta', delta: text, chunk: null }
 }
 
 function turnOf<Chunk>(request: StreamRequest<Chunk>, pump: Pump<Chunk>, left: AbortSignal): TurnRequest<string> {

@@ -104,7 +104,8 @@ export class StreamAbandonedError extends AgentRuntimeError {
   override readonly name = 'StreamAbandonedError'
   readonly code = 'stream_abandoned'
 
-  constructor() {
+  /** @param text - What they had heard of it. */
+  constructor(readonly text: string) {
     super('nobody reads this stream any more')
   }
 }

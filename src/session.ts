@@ -1,3 +1,4 @@
+import { clearFailures, raiseLimits } from '../sagas/changes.js'
 import type { Context } from '../sagas/context.js'
 import type { Saga } from '../sagas/effects.js'
 import { evaluateGate } from '../sagas/gate.js'
@@ -6,20 +7,12 @@ import { pauseSaga, provideInput } from '../sagas/input.js'
 import { runParallel } from '../sagas/parallel.js'
 import { evaluateSessionPolicy, type PolicyArguments } from '../sagas/policy.js'
 import { cancelSession, completeSession, failSession, requireActive, signalOf } from '../sagas/session.js'
-import {
-  drawRandom,
-  readClock,
-  sleepSaga,
-  stepSaga,
-  type StepCall,
-  type StepRequest,
-} from '../sagas/steps.js'
+import { drawRandom, readClock, sleepSaga, stepSaga, type StepCall, type StepRequest } from '../sagas/steps.js'
 import { streamTurn, type StreamEvent, type StreamThunk } from '../sagas/stream.js'
 import { toolSaga } from '../sagas/tool.js'
 import type { ToolRequest, ToolThunk } from '../sagas/toolRequest.js'
 import { turnSaga } from '../sagas/turn.js'
 import type { TurnRequest, TurnResult, TurnThunk } from '../sagas/turnRequest.js'
-import { failuresCleared, limitsRaised } from '../slices/facts.js'
 import { selectOrchestrator } from '../slices/orchestrators.js'
 import type { PendingRequest } from '../slices/requests.js'
 import { assertArgument } from '../slices/rules/errors.js'
@@ -290,14 +283,12 @@ export class AgentSession {
 
   /** Gives this session other caps than its orchestrator's, such as higher ones when it has run into one. */
   raiseLimits(limits: RaiseLimitsOptions): void {
-    requireActive(this.#core.context, this.id)
-    this.#core.context.record(limitsRaised({ sessionId: this.id, limits: parseRaisedLimits(limits) }))
+    raiseLimits(this.#core.context, this.id, parseRaisedLimits(limits))
   }
 
   /** Starts the count of failures in a row afresh, that of its thread and its project too: somebody has dealt with their cause. */
   clearFailures(): void {
-    requireActive(this.#core.context, this.id)
-    this.#core.context.record(failuresCleared({ sessionId: this.id }))
+    clearFailures(this.#core.context, this.id)
   }
 
   /**

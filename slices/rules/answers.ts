@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from './json.js'
 
 /** What the function of a session may ask for, and get from the log when it asks again. */
-export type AnswerKind = 'turn' | 'tool' | 'step' | 'input' | 'handoff' | 'gate' | 'policy' | 'sleep' | 'now' | 'random'
+export type AnswerKind =
+  'turn' | 'tool' | 'step' | 'input' | 'handoff' | 'gate' | 'policy' | 'change' | 'sleep' | 'now' | 'random'
 
 /** Something that a session's function asks for. */
 export interface Question {
