@@ -8,7 +8,7 @@ export interface Difference {
   readonly b?: unknown
 }
 
-/** Where two JSON values differ, deepest first differing parts only, in the order of their keys. */
+/** Where two JSON values differ: the innermost places, in the order of their keys. */
 export function* differences(a: unknown, b: unknown, path = ''): Generator<Difference, void, undefined> {
   if (Object.is(a, b)) return
   if (!isContainer(a) || !isContainer(b) || Array.isArray(a) !== Array.isArray(b)) {
