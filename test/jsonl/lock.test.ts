@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LogLockedError, openJsonlLog, type JsonlLog } from '../../src/jsonl/index.js'
+import { openLog } from '../../src/jsonl/open.js'
 import { rejection } from '../support/runtime.js'
 import { appendTo, readSeqs } from '../log/facts.js'
+import { createFailingDisk } from './failingDisk.js'
 import { tempLog, writeLog, type TempLog } from './files.js'
 
 /** A process that has ended. */
@@ -112,6 +114,25 @@ describe('the lock of a JSONL log', () => {
       for (const log of opened.splice(0)) await log.close()
       expect(readdirSync(place.folder)).toEqual(['log.jsonl'])
     }
+  })
+
+  it('is not taken from whoever was quicker [JSONL-9]', async () => {
+    leaveLock({ pid: deadPid() })
+    const disk = createFailingDisk()
+    const others: Promise<JsonlLog>[] = []
+    disk.fail({
+      async create(path: string) {
+        if (!path.startsWith(`${lock}.stale`) || others.length > 0) return
+        others.push(open())
+        await others[0]
+      },
+    })
+    expect(await rejection(openLog(disk, place.path))).toMatchObject({ code: 'log_locked', pid: process.pid })
+    expect(existsSync(lock)).toBe(true)
+    expect(opened).toHaveLength(1)
+    appendTo(opened[0]!, 'a')
+    await opened[0]!.close()
+    expect(readdirSync(place.folder)).toEqual(['log.jsonl'])
   })
 
   it('is taken over when whoever took it over has ended on the way [JSONL-9]', async () => {
