@@ -1,18 +1,22 @@
 import type { SessionId, ToolCallId } from '../slices/facts.js'
 import type { Question } from '../slices/rules/answers.js'
-import { AgentRuntimeError } from '../slices/rules/errors.js'
+import { findUnanswered } from '../slices/journal.js'
+import { AgentRuntimeError, NotFoundError } from '../slices/rules/errors.js'
+import { selectSession } from '../slices/sessions.js'
 import type { Context } from './context.js'
 import type { Saga } from './effects.js'
-import { answerLive, type Asked } from './journal.js'
+import { answerLive, stopsSession, type Asked } from './journal.js'
 
 /**
  * The process ended while this tool ran, and nobody knows what it did. It was not called again: whoever catches this finds out what
- * happened, and says so by one of the three methods. If nobody does, the session is parked, and asks again when it is taken up.
+ * happened, and says so by one of the three methods, the first of which counts. If the session's function throws this error, the
+ * session is parked, and asks again when it is taken up.
  */
 export class OutcomeUnknownError extends AgentRuntimeError {
   override readonly name = 'OutcomeUnknownError'
   readonly code = 'outcome_unknown'
   readonly #settle: (live: (() => Saga<unknown>) | 'again') => Promise<unknown>
+  #settled: Promise<unknown> | undefined
 
   constructor(
     readonly sessionId: SessionId,
@@ -29,21 +33,29 @@ export class OutcomeUnknownError extends AgentRuntimeError {
 
   /** It did its work, and returned this: the answer from now on. */
   resolve<T>(value: T): Promise<T> {
-    return this.#settle(function* () {
+    return this.#once(function* () {
       return value
     }) as Promise<T>
   }
 
   /** It did nothing that matters: calls it. Resolves to what it returns. */
   retry(): Promise<unknown> {
-    return this.#settle('again')
+    return this.#once('again')
   }
 
   /** It failed: throws this from now on. */
   fail(error: unknown): Promise<never> {
-    return this.#settle(function* () {
+    return this.#once(function* () {
       throw error
     }) as Promise<never>
+  }
+
+  #once(live: (() => Saga<unknown>) | 'again'): Promise<unknown> {
+    return (this.#settled ??= this.#settle(live).catch((error: unknown) => {
+      // That was no answer: it can still be given.
+      if (stopsSession(error)) this.#settled = undefined
+      throw error
+    }))
   }
 }
 
@@ -62,7 +74,9 @@ export function assertOutcomeKnown<T>(
   const { sessionId } = asked
   const call = question && context.resumptions.get(sessionId)?.takeUnanswered(question)
   if (!question || !call || call.idempotent || idempotent) return
-  throw new OutcomeUnknownError(sessionId, call.toolCallId, call.tool, (live) => {
+  throw new OutcomeUnknownError(sessionId, call.toolCallId, call.tool, async (live) => {
+    const { unanswered = [] } = selectSession(context.state(), sessionId)?.journal ?? {}
+    if (!findUnanswered(unanswered, question)) throw new NotFoundError('call without an outcome', call.toolCallId)
     const settled = live === 'again' ? asked : { ...asked, live: live as Asked<T>['live'] }
     return context.run(answerLive(context, settled, question))
   })

@@ -9,6 +9,7 @@ import {
   NotFoundError,
   PaidTurnError,
   readField,
+  tryRead,
 } from '../slices/rules/errors.js'
 import { isPlainObject, type Json, type JsonObject } from '../slices/rules/json.js'
 import { GovernanceBreachError } from '../slices/rules/governance.js'
@@ -72,18 +73,19 @@ export function recordError(error: unknown, redact: Redact | undefined, about: R
 /** An error like the one that was recorded: of its class if that is one of this runtime's. */
 export function restoreError({ name, message, fields, result, thrown }: RecordedError): unknown {
   if (thrown !== undefined) return structuredClone(thrown)
+  if (name === 'undefined') return undefined
   const known = classes.find((candidate) => candidate.name === name)
   if (!known) return Object.assign(withName(new Error(message), name), structuredClone(fields))
   const isPaid = known.prototype instanceof PaidTurnError
   const error = Reflect.construct(isPaid ? PaidTurnError : AgentRuntimeError, [message], known as never) as Error
-  Object.assign(withName(error, name), structuredClone(fields))
+  Object.assign(error, { name }, structuredClone(fields))
   if (error instanceof PaidTurnError && result !== undefined) error.after(structuredClone(result))
   return error
 }
 
 function fieldsOf(error: object, redact: Redact | undefined, about: RecordedAbout): JsonObject {
   const fields: Record<string, Json> = {}
-  for (const field of new Set([...Object.keys(error), 'code', 'status'])) {
+  for (const field of new Set([...(tryRead(() => Object.keys(error)) ?? []), 'code', 'status'])) {
     const value = readField(error, field)
     if (field === 'name' || field === 'message' || field === 'stack' || value === undefined) continue
     // By its code a runtime's error is known.

@@ -1,7 +1,7 @@
 import type { RecordedResults } from '../slices/facts.js'
 import type { AnswerKind, AnswerOutcome } from '../slices/rules/answers.js'
 import { findNonJson, isPlainObject, type Json } from '../slices/rules/json.js'
-import { describeError } from '../slices/rules/errors.js'
+import { describeError, tryRead } from '../slices/rules/errors.js'
 import type { TurnResult } from './turnRequest.js'
 
 /** What of results enters the log. */
@@ -29,6 +29,11 @@ export type Recordable = { readonly value?: Json } | { readonly lost: string }
 /** Keys of objects that hold `undefined` are left out, as JSON does; whatever else it would change is lost. */
 export function recordable(value: unknown, redact: Redact | undefined, about: RecordedAbout): Recordable {
   if (value === undefined) return {}
+  // Proxies and getters may throw: then it is not JSON.
+  return tryRead(() => recordableJson(value, redact, about)) ?? { lost: 'it' }
+}
+
+function recordableJson(value: unknown, redact: Redact | undefined, about: RecordedAbout): Recordable {
   const kept = withoutUndefined(value)
   const path = findNonJson(kept)
   if (path !== undefined) return { lost: path || 'it' }
