@@ -5,9 +5,9 @@ import { parseJson, seal, unseal, unsealJson } from './seal.js'
 
 const META = ',"meta":{"seq":'
 
-/** `{"type":…,"payload":…,"meta":{"seq":…,"at":…,"stream":…,"v":…},"crc":"…"}`, in this order. */
-export function encodeFact({ type, payload, meta: { seq, at, stream, v } }: Fact): string {
-  return seal({ type, payload, meta: { seq, at, stream, v } })
+/** `{"type":…,"payload":…,"meta":{"seq":…,"at":…,"stream":…,"v":…, …},"crc":"…"}`, in this order, then what else a fact's meta holds. */
+export function encodeFact({ type, payload, meta: { seq, ...meta } }: Fact): string {
+  return seal({ type, payload, meta: { seq, ...meta } })
 }
 
 /**

@@ -85,6 +85,16 @@ export function describeAppending<Place>({ open }: Harness<Place>): void {
       expect(await readAll(log)).toEqual(facts)
     })
 
+    it('keeps whatever else the meta of a fact holds [STORE-3]', async () => {
+      const log = await open()
+      const fact = createFact(1)
+      const sealed = { ...fact, meta: { ...fact.meta, origin: 7, hash: 'a'.repeat(64), signature: 'b'.repeat(64) } }
+      log.append('a', [sealed])
+      await log.flush()
+      expect(await readAll(log)).toEqual([sealed])
+      expect(await readAll(log, { stream: 'a' })).toEqual([sealed])
+    })
+
     it('keeps streams of any name apart [STORE-3]', async () => {
       const log = await open()
       const names = ['@session-1', '@runtime', 'user 42/ü🧵\n', '__proto__', 'constructor', "'; drop table facts; --"]
