@@ -6,7 +6,7 @@ import { replay, type Fact, type Json } from '../../src/index.js'
 import { createRandom } from '../../src/random.js'
 import { rows } from '../../slices/rules/table.js'
 import { PARALLEL_CALLS } from './agent.js'
-import { keyOf } from './answers.js'
+import { keyOf, type Asked } from './answers.js'
 import { acknowledgedIn, assert, checkLife, countInFlight } from './checks.js'
 import { ChildProcess, type Ended } from './childProcess.js'
 import { addCounts, noCounts, type Counts } from './counts.js'
@@ -15,7 +15,7 @@ import { live } from './life.js'
 import { ModelServer } from './modelServer.js'
 import { findAgain, outcomeOf } from './outcome.js'
 import { cutPower } from './powerCut.js'
-import { readLog } from './recorded.js'
+import { answersOf, readLog } from './recorded.js'
 import { drawStop, type Stop } from './stops.js'
 
 const THREADS = ['first', 'second', 'third'] as const
@@ -37,6 +37,9 @@ export class Campaign {
   #facts: readonly Fact[] = []
   #waiting: ChildProcess
   #life = 0
+  #callsTaken = 0
+  /** The last fact that must be there whatever happens. */
+  #promisedSeq = 0
 
   private constructor(
     readonly bundle: string,
@@ -56,6 +59,7 @@ export class Campaign {
       return { results, outcome: outcomeOf(replay(campaign.#facts), campaign.#facts) }
     } finally {
       await campaign.#end()
+      campaign.#remove()
     }
   }
 
@@ -67,13 +71,16 @@ export class Campaign {
   static async run(bundle: string, store: Store, seed: number, reference: Reference): Promise<Counts> {
     const campaign = await Campaign.#begin(bundle, store, seed)
     const stops: Stop[] = []
+    let counts: Counts | undefined
     try {
-      return await campaign.#run(reference, stops)
+      return (counts = await campaign.#run(reference, stops))
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error)
-      throw new Error(`${store}, seed ${seed}, stops ${JSON.stringify(stops)}: ${said}`, { cause: error })
+      const where = `${store}, seed ${seed}, log kept at ${campaign.#path}, stops ${JSON.stringify(stops)}`
+      throw new Error(`${where}: ${said}`, { cause: error })
     } finally {
       await campaign.#end()
+      if (counts) campaign.#remove()
     }
   }
 
@@ -103,20 +110,36 @@ export class Campaign {
     assertExpected(ended)
     const before = this.#facts
     const { facts, tornBytes } = await readLog(this.store, this.#path)
-    this.#facts = facts
+    const calls = this.#takeCalls(life)
     for (const key of acknowledgedIn(child.told)) this.#acknowledged.add(key)
-    const calls = this.server.calls.filter((call) => call.life === life)
     const promisedSeq = await checkLife({ told: child.told, calls, before, after: facts }, this.#acknowledged)
-    const isKilled = ended.signal === 'SIGKILL'
+    this.#promisedSeq = Math.max(this.#promisedSeq, promisedSeq)
+    this.#facts = facts
     const done = child.told.find((line) => line.told === 'done')
-    const isCut = isKilled && !done && this.store === 'jsonl' && random !== undefined && random() < 0.3
-    const lostBytes = isCut && facts.length > 0 ? cutPower(this.#path, promisedSeq, random) : 0
-    if (lostBytes > 0) this.#facts = (await readLog(this.store, this.#path)).facts
+    const isKilled = ended.signal === 'SIGKILL'
+    const lostBytes = isKilled && !done && random && random() < 0.3 ? await this.#cutPower(random) : 0
     const inFlight = countInFlight(calls, this.#facts)
     assert(inFlight <= THREADS.length * PARALLEL_CALLS, `${inFlight} calls were in flight`)
     assert(!done || inFlight === 0, `${inFlight} calls have no answer`)
-    this.#count({ isKilled, tornBytes, lostBytes, inFlight })
+    const lostAnswers = answersOf(before).size - answersOf(this.#facts.slice(0, before.length)).size
+    this.#count({ isKilled, tornBytes, lostBytes, inFlight: inFlight + lostAnswers })
     return done?.results
+  }
+
+  /** Calls that the server has received from this life, and from no other. */
+  #takeCalls(life: number): readonly Asked[] {
+    const calls = this.server.calls.slice(this.#callsTaken)
+    this.#callsTaken = this.server.calls.length
+    for (const call of calls) assert(call.life === life, `came from life ${call.life} in life ${life}: ${keyOf(call)}`)
+    return calls
+  }
+
+  /** What was in the log already may be lost as well, when nobody has made it durable. */
+  async #cutPower(random: () => number): Promise<number> {
+    if (this.store !== 'jsonl' || this.#facts.length === 0) return 0
+    const lostBytes = cutPower(this.#path, this.#promisedSeq, random)
+    this.#facts = (await readLog(this.store, this.#path)).facts
+    return lostBytes
   }
 
   async #checkEnd(results: Json, reference: Reference): Promise<void> {
@@ -150,8 +173,14 @@ export class Campaign {
 
   /** What moves money has happened once. */
   #checkEffects(): void {
-    const charges = this.server.calls.filter(({ endpoint }) => endpoint === 'charge').map(keyOf)
-    for (const key of charges) assert(charges.indexOf(key) === charges.lastIndexOf(key), `happened twice: ${key}`)
+    const charges = this.server.calls.filter(({ endpoint }) => endpoint === 'charge')
+    const lives = new Map<string, number>()
+    for (const charge of charges) {
+      const key = keyOf(charge)
+      const before = lives.get(key)
+      assert(before === undefined, `happened twice, in lives ${before} and ${charge.life}: ${key}`)
+      lives.set(key, charge.life)
+    }
     assert(charges.length === 3 * THREADS.length, `${charges.length} charges`)
   }
 
@@ -173,6 +202,9 @@ export class Campaign {
     this.#waiting.kill('SIGKILL')
     await this.#waiting.ended
     await this.server.close()
+  }
+
+  #remove(): void {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { facts as factTypes, replay, stateHash, verify, type Fact } from '../../src/index.js'
 import { keyOf, type Asked } from './answers.js'
 import type { Told } from './job.js'
@@ -26,6 +27,8 @@ export async function checkLife(
 ): Promise<number> {
   const verification = await verify(after)
   assert(verification.valid, `the log is not valid: ${JSON.stringify(verification)}`)
+  const last = before.at(-1)
+  assert(isDeepStrictEqual(after[before.length - 1], last), `fact ${before.length} was changed, or is gone`)
   await checkStates(told, after)
   const answers = answersOf(after)
   for (const key of acknowledged) assert(answers.has(key), `lost: ${key}`)

@@ -48,8 +48,8 @@ describe.each(stores)('an agent whose process is killed, with a log in %s', (sto
   it('keeps its log to itself, and leaves it to the next when it is killed', { timeout: TIMEOUT_MS }, async () => {
     const path = join(folder, `shared-${store}`)
     const server = await ModelServer.start(1)
-    const answering = deferred()
-    server.held = answering.promise as Promise<void>
+    const answering = deferred<void>()
+    server.held = answering.promise
     const [first, second, third] = [new ChildProcess(bundle), new ChildProcess(bundle), new ChildProcess(bundle)]
     const job = { life: 0, store, path, threads: ['thread'] }
     const arrived = new Promise<void>((resolve) => (server.onCall = () => resolve()))

@@ -88,7 +88,9 @@ function answersOf(sessionId: string, facts: readonly Fact[]): Readonly<Record<s
   for (const { payload } of facts.filter(callAnswered.match)) {
     if (payload.sessionId !== sessionId) continue
     const { kind, name, fingerprint, outcome } = payload
-    ;(answers[`${kind} ${name} ${fingerprint}`] ??= []).push(comparable(kind, outcome as unknown as Json))
+    // What a sleep is called and given follows from when it began.
+    const question = kind === 'sleep' ? kind : `${kind} ${name} ${fingerprint}`
+    ;(answers[question] ??= []).push(comparable(kind, outcome as unknown as Json))
   }
   return Object.fromEntries(Object.entries(answers).sort(([one], [other]) => (one < other ? -1 : 1)))
 }
