@@ -2,7 +2,6 @@ import type { RecordedResults } from '../slices/facts.js'
 import type { AnswerKind, AnswerOutcome } from '../slices/rules/answers.js'
 import { findNonJson, isPlainObject, type Json } from '../slices/rules/json.js'
 import { describeError, tryRead } from '../slices/rules/errors.js'
-import type { TurnResult } from './turnRequest.js'
 
 /** What of results enters the log. */
 export interface Recording {
@@ -44,15 +43,6 @@ function recordableJson(value: unknown, redact: Redact | undefined, about: Recor
   } catch (error) {
     return { lost: `redact() threw ${describeError(error).name}, and it` }
   }
-}
-
-/** What a turn returned, and what the runtime says of it. */
-export function recordableTurn(
-  { value, usage, turnId, replayed }: TurnResult<unknown>,
-  record: (value: unknown) => Recordable,
-): Recordable {
-  const recorded = record(value)
-  return 'lost' in recorded ? recorded : { value: { usage: { ...usage }, turnId, replayed, ...recorded } }
 }
 
 export function outcomeOf(recorded: Recordable): AnswerOutcome {

@@ -33,7 +33,8 @@ export class GroupCommit {
 
   /** Facts that are not durable yet, in order, are written without being asked for. */
   add(facts: readonly Fact[]): void {
-    this.#pending.push(...facts)
+    // Not a spread: a log that is copied may come all at once.
+    for (const fact of facts) this.#pending.push(fact)
     if (this.#next) return
     const after = this.#current
     const next = after ? after.then(() => this.#write()) : this.#deferred().then(() => this.#write())

@@ -41,7 +41,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
         const version = facts(stream).length
         if (version !== expectedVersion) throw new ConcurrentWriterError(stream, expectedVersion, version)
       }
-      kept.push(...(appended as readonly AnyFact[]))
+      for (const fact of appended) kept.push(fact as AnyFact)
       head += appended.length
       // Dropping half at a time keeps an append O(1) on average.
       if (kept.length >= 2 * capacity) kept = kept.slice(-capacity)
