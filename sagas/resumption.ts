@@ -77,6 +77,11 @@ export class Resumption {
     return this.#failure
   }
 
+  /** Whether the log has answers that the function has not asked for. */
+  get isBehind(): boolean {
+    return this.#unaskedCount > 0
+  }
+
   /**
    * What the log answers, when it is its turn. `undefined`: this was never answered, and everything that was has been asked for.
    *

@@ -46,11 +46,11 @@ export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): S
   const outcome = yield* wait(invoke(context.clock, call, () => runToTheEnd(context, request, sessionId), null))
   call.end()
   context.calls.forget(functionOf(sessionId))
-  const diverged = context.resumptions.get(sessionId)?.failure
+  const resumption = context.resumptions.get(sessionId)
   context.resumptions.delete(sessionId)
-  if (diverged) {
+  if (resumption?.failure) {
     yield parkSession(context, sessionId)
-    throw diverged
+    throw resumption.failure
   }
   switch (outcome.kind) {
     case 'returned':
@@ -60,7 +60,8 @@ export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): S
       throw outcome.reason
     case 'threw':
     case 'timed_out':
-      if (stopsSession(outcome.error)) yield parkSession(context, sessionId)
+      // Before it has asked for all that it had got, it cannot have failed: another version of it has, and what was paid stays.
+      if (stopsSession(outcome.error) || resumption?.isBehind) yield parkSession(context, sessionId)
       else endWithError(context, sessionId, outcome.error)
       throw outcome.error
   }

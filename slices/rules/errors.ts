@@ -51,7 +51,14 @@ export class NotFoundError extends AgentRuntimeError {
   readonly code = 'not_found'
 
   constructor(
-    readonly kind: 'breaker' | 'rate limit' | 'providers' | 'handoff' | 'session' | 'orchestrator',
+    readonly kind:
+      | 'breaker'
+      | 'rate limit'
+      | 'providers'
+      | 'handoff'
+      | 'session'
+      | 'orchestrator'
+      | 'call without an outcome',
     readonly id: string,
   ) {
     super(`no ${kind} is known as ${describeValue(id)}`)

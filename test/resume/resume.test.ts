@@ -128,3 +128,19 @@ describe('a thread that was left unfinished', () => {
     expect(await run(second, world().answer)).toContain('final!')
   })
 })
+
+describe('a function that throws when it is run again', () => {
+  it('before it has got what it had got leaves its thread unfinished [DUR-9]', async () => {
+    const first = await startProcess()
+    void run(first, world(3).answer)
+    await first.clock.advance(1)
+    const second = await first.crash()
+    const bug = new TypeError('a bug of the new version')
+    const broken = second.orchestrator.session(() => Promise.reject(bug), { threadId: 'essay' })
+    expect(await rejection(broken)).toBe(bug)
+    expect(second.factTypes().at(-1)).toBe('sessions/parked')
+    const after = world()
+    expect(await run(second, after.answer)).toContain('final!')
+    expect(after.calls).toEqual(['final'])
+  })
+})
