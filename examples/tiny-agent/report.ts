@@ -1,8 +1,6 @@
-import Table from 'cli-table3'
 import { costUsd, facts, replay, type Fact, type RuntimeState, type UsageSnapshot } from 'redux-agent-runtime'
+import { drawTable, type Cell } from '../support/table.js'
 import type { Printer } from './printer.js'
-
-type Cell = string | number
 
 /** Everything in here is read from the log: no runtime, no orchestrator and no model is asked. */
 export function printReport(print: Printer, log: readonly Fact[]): void {
@@ -67,17 +65,4 @@ function costCell({ pricing }: RuntimeState, price: number | null, usage: UsageS
 
 function turnKey({ sessionId, turnId }: { readonly sessionId: string; readonly turnId: string }): string {
   return `${sessionId}/${turnId}`
-}
-
-function drawTable(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const noLines = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }
-  const table = new Table({ chars: noLines, style: { head: [], border: [] } })
-  table.push([...head], ...rows.map((row) => row.map(toCell)))
-  return table.toString()
-}
-
-/** Numbers to the right. */
-function toCell(content: Cell) {
-  const isNumber = /^\$?[\d.]+( ms)?$/.test(String(content))
-  return { content, hAlign: isNumber ? ('right' as const) : ('left' as const) }
 }
