@@ -3,7 +3,7 @@ import { answerTo, type Asked, type Endpoint } from './answers.js'
 import type { ModelClient } from './client.js'
 
 /** Told of a value that the agent's function has got. Whatever is told must be in the log from then on. */
-export type Acknowledge = (thread: string, kind: string, name: string, value: Json) => void
+type Acknowledge = (thread: string, kind: string, name: string, value: Json) => void
 
 interface World {
   readonly client: ModelClient

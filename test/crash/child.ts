@@ -23,17 +23,28 @@ runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15
 runtime.configureBreaker({ name: 'provider', failureThreshold: 50 })
 runtime.configureRateLimit({ name: 'provider', requests: { capacity: 1e6, refillPerSecond: 1e6 } })
 await tellState(runtime.getState())
-process.on('SIGTERM', () => void runtime.close().then(() => process.exit(0)))
+const leaving = new AbortController()
+process.on('SIGTERM', () => void leave())
 const world = {
   client: new ModelClient(job.port, job.life),
   acknowledge: (thread: string, kind: string, name: string, value: Json) =>
     tell({ told: 'answer', thread, kind, name, value }),
 }
-const results = await Promise.all(job.threads.map((thread) => runThread(runtime, world, thread)))
-await tellState(runtime.getState())
-tell({ told: 'done', results })
-await runtime.close()
-process.exit(0)
+try {
+  const results = await Promise.all(job.threads.map((thread) => runThread(runtime, world, thread)))
+  await tellState(runtime.getState())
+  tell({ told: 'done', results })
+} catch (error) {
+  // What was parked, or not opened any more.
+  if (!leaving.signal.aborted) throw error
+}
+await leave()
+
+async function leave(): Promise<void> {
+  leaving.abort()
+  await runtime.close()
+  process.exit(0)
+}
 
 async function open({ store, path, death }: Job): Promise<EventLog> {
   const opened = store === 'sqlite' ? await openSqliteLog(path) : await openLog(dyingDisk(nodeDisk, path, death), path)

@@ -48,7 +48,7 @@ describe.each(stores)('an agent whose process is killed, with a log in %s', (sto
   it('keeps its log to itself, and leaves it to the next when it is killed', { timeout: TIMEOUT_MS }, async () => {
     const path = join(folder, `shared-${store}`)
     const server = await ModelServer.start(1)
-    const answering = deferred<void>()
+    const answering = deferred<undefined>()
     server.held = answering.promise
     const [first, second, third] = [new ChildProcess(bundle), new ChildProcess(bundle), new ChildProcess(bundle)]
     const job = { life: 0, store, path, threads: ['thread'] }
@@ -58,7 +58,7 @@ describe.each(stores)('an agent whose process is killed, with a log in %s', (sto
     const refused = await Promise.all([open(store, path), endOf(second, { ...job, port: server.port })])
     expect(refused).toEqual(['LogLockedError', expect.stringContaining('LogLockedError')])
     expect(server.calls).toHaveLength(1)
-    answering.resolve()
+    answering.resolve(undefined)
     expect(await killed).toMatchObject({ signal: 'SIGKILL' })
     const { facts } = await readLog(store, path)
     expect(facts.length).toBeGreaterThan(20)

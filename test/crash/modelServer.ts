@@ -13,7 +13,7 @@ export class ModelServer {
   /** In the order of their arrival. */
   readonly calls: Asked[] = []
   /** Nothing is answered before. */
-  held: Promise<void> = Promise.resolve()
+  held: Promise<unknown> = Promise.resolve()
   /** Called on the arrival of a call, and when it was answered. */
   onCall: (when: 'received' | 'answered', ofLife: number) => void = () => undefined
 

@@ -59,7 +59,7 @@ export function answerKeyOf(asked: Asked): string {
   return answerKey(thread, endpoint === 'step' ? 'step' : 'tool', answer.text)
 }
 
-export const FLAKY_MESSAGE = 'the server answered 503'
+const FLAKY_MESSAGE = 'the server answered 503'
 
 type Outcome = ReturnType<typeof factTypes.callAnswered>['payload']['outcome']
 

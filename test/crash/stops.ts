@@ -33,6 +33,6 @@ export function drawStop(random: () => number, store: Store): Stop {
   return { by, death: { at, nth: nth(DEATHS[at]) } }
 }
 
-export function pick<T>(random: () => number, options: readonly T[]): T {
+function pick<T>(random: () => number, options: readonly T[]): T {
   return options[Math.floor(random() * options.length)]!
 }
