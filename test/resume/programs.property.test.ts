@@ -77,12 +77,12 @@ async function perform(session: AgentSession, given: Program, calls: Calls, { cl
 }
 
 async function runToEnd(process: TestProcess, given: Program, calls: Calls): Promise<unknown> {
-  let ended = false
+  const state = { ended: false }
   const running = process.orchestrator
     .session((session) => perform(session, given, calls, process), { threadId: 't' })
-    .finally(() => (ended = true))
+    .finally(() => (state.ended = true))
   leave(running)
-  for (let round = 0; round < 100 && !ended; round += 1) await pass(process, 11)
+  for (let round = 0; round < 100 && !state.ended; round += 1) await pass(process, 11)
   return running
 }
 
