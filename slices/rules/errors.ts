@@ -52,13 +52,7 @@ export class NotFoundError extends AgentRuntimeError {
 
   constructor(
     readonly kind:
-      | 'breaker'
-      | 'rate limit'
-      | 'providers'
-      | 'handoff'
-      | 'session'
-      | 'orchestrator'
-      | 'call without an outcome',
+      'breaker' | 'rate limit' | 'providers' | 'handoff' | 'session' | 'orchestrator' | 'call without an outcome',
     readonly id: string,
   ) {
     super(`no ${kind} is known as ${describeValue(id)}`)
