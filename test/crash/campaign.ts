@@ -23,6 +23,8 @@ const THREADS = ['first', 'second', 'third'] as const
 /** More than any campaign needs: one that comes this far does not come to its end. */
 const MAX_LIVES = 100
 
+const noCut = { lostBytes: 0, tornBytes: 0 }
+
 /** How a campaign that was never killed ends. */
 export interface Reference {
   readonly results: Json
@@ -117,12 +119,13 @@ export class Campaign {
     this.#facts = facts
     const done = child.told.find((line) => line.told === 'done')
     const isKilled = ended.signal === 'SIGKILL'
-    const lostBytes = isKilled && !done && random && random() < 0.3 ? await this.#cutPower(random) : 0
+    const cut = isKilled && !done && random && random() < 0.3 ? await this.#cutPower(random) : noCut
     const inFlight = countInFlight(calls, this.#facts)
     assert(inFlight <= THREADS.length * PARALLEL_CALLS, `${inFlight} calls were in flight`)
     assert(!done || inFlight === 0, `${inFlight} calls have no answer`)
     const lostAnswers = answersOf(before).size - answersOf(this.#facts.slice(0, before.length)).size
-    this.#count({ isKilled, tornBytes, lostBytes, inFlight: inFlight + lostAnswers })
+    const isTorn = tornBytes > 0 || cut.tornBytes > 0
+    this.#count({ isKilled, isTorn, isCut: cut.lostBytes > 0, inFlight: inFlight + lostAnswers })
     return done?.results
   }
 
@@ -135,11 +138,12 @@ export class Campaign {
   }
 
   /** What was in the log already may be lost as well, when nobody has made it durable. */
-  async #cutPower(random: () => number): Promise<number> {
-    if (this.store !== 'jsonl' || this.#facts.length === 0) return 0
+  async #cutPower(random: () => number): Promise<typeof noCut> {
+    if (this.store !== 'jsonl' || this.#facts.length === 0) return noCut
     const lostBytes = cutPower(this.#path, this.#promisedSeq, random)
-    this.#facts = (await readLog(this.store, this.#path)).facts
-    return lostBytes
+    const { facts, tornBytes } = await readLog(this.store, this.#path)
+    this.#facts = facts
+    return { lostBytes, tornBytes }
   }
 
   async #checkEnd(results: Json, reference: Reference): Promise<void> {
@@ -184,14 +188,14 @@ export class Campaign {
     assert(charges.length === 3 * THREADS.length, `${charges.length} charges`)
   }
 
-  #count(life: { isKilled: boolean; tornBytes: number; lostBytes: number; inFlight: number }): void {
-    this.#counts = addCounts(this.#counts, {
-      lives: 1,
-      kills: life.isKilled ? 1 : 0,
-      tornTails: life.tornBytes > 0 ? 1 : 0,
-      powerCuts: life.lostBytes > 0 ? 1 : 0,
-      inFlight: life.inFlight,
-    })
+  #count({
+    isKilled,
+    isTorn,
+    isCut,
+    inFlight,
+  }: Record<'isKilled' | 'isTorn' | 'isCut', boolean> & { inFlight: number }) {
+    const more = { lives: 1, kills: Number(isKilled), tornTails: Number(isTorn), powerCuts: Number(isCut), inFlight }
+    this.#counts = addCounts(this.#counts, more)
   }
 
   get #path(): string {
