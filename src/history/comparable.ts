@@ -3,6 +3,7 @@ import { callAnswered, policyEvaluated } from '../../slices/facts.js'
 import type { AnswerKind } from '../../slices/rules/answers.js'
 import type { PriceList } from '../../slices/rules/prices.js'
 import { isPlainObject } from '../../slices/rules/json.js'
+import { isHandoff } from './handoffs.js'
 
 /** What ids of one run stand for. */
 export interface Names {
@@ -41,7 +42,8 @@ function rename(value: unknown, names: Names): unknown {
   if (typeof value === 'string') return names.byId.get(value) ?? NUMBERED.exec(value)?.[1] ?? value
   if (Array.isArray(value)) return value.map((item) => rename(item, names))
   if (!isPlainObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rename(item, names)]))
+  const kept = isHandoff(value) ? without(value, 'createdAt') : value
+  return Object.fromEntries(Object.entries(kept as object).map(([key, item]) => [key, rename(item, names)]))
 }
 
 /** The same price may be at another position in another list. */

@@ -1,9 +1,11 @@
 import type { Fact } from '../../slices/fact.js'
-import { callAnswered, turnReplayed, type FactPayload, type SessionId } from '../../slices/facts.js'
+import { callAnswered, sessionReturned, turnReplayed, type FactPayload, type SessionId } from '../../slices/facts.js'
+import type { AnswerOutcome } from '../../slices/rules/answers.js'
 import { isPlainObject, type Json } from '../../slices/rules/json.js'
 import { selectSession } from '../../slices/sessions.js'
 import type { RuntimeState } from '../../slices/state.js'
 import { ForkIds, type ForkedSession } from './forkIds.js'
+import { mapHandoffs } from './handoffs.js'
 
 export interface CopyOptions {
   /** The thread of the copies. */
@@ -62,23 +64,30 @@ function copyPayload(fact: Fact, as: string, ids: ForkIds, shiftMs: number): unk
   const copy = ids.rename(fact.payload as AboutCall)
   if ('threadId' in copy) copy['threadId'] = as
   if (turnReplayed.match(fact)) copy['original'] = ids.rename(fact.payload.original)
-  if (callAnswered.match(fact)) copy['outcome'] = copyOutcome(fact.payload, ids, shiftMs)
+  if (callAnswered.match(fact)) copy['outcome'] = copyAnswer(fact.payload, ids, shiftMs)
+  if (sessionReturned.match(fact)) copy['outcome'] = copyOutcome(fact.payload.outcome, ids, shiftMs)
   return copy
 }
 
-/** Of what a session's function got, a handoff and a turn name what was copied under another name. */
-function copyOutcome(
+/** A turn that a session's function got names what was copied under another number. */
+function copyAnswer(
   { sessionId, kind, outcome }: FactPayload<typeof callAnswered>,
   ids: ForkIds,
   shiftMs: number,
-): unknown {
-  if (outcome.kind !== 'returned' || !isPlainObject(outcome.value)) return outcome
-  const value = outcome.value as Readonly<Record<string, Json>>
-  if (kind === 'turn' && value['replayed'] === false && typeof value['turnId'] === 'string') {
-    return { ...outcome, value: { ...value, turnId: ids.call(sessionId, value['turnId']) } }
-  }
-  if (kind !== 'handoff') return outcome
-  const { createdAt } = value
-  const shifted = typeof createdAt === 'number' ? { createdAt: createdAt + shiftMs } : {}
-  return { ...outcome, value: { ...ids.rename(value), ...shifted } }
+): AnswerOutcome {
+  const copy = copyOutcome(outcome, ids, shiftMs)
+  if (kind !== 'turn' || copy.kind !== 'returned' || !isPlainObject(copy.value)) return copy
+  const { replayed, turnId } = copy.value as Readonly<Record<string, Json>>
+  if (replayed !== false || typeof turnId !== 'string') return copy
+  return { ...copy, value: { ...copy.value, turnId: ids.call(sessionId, turnId) } }
+}
+
+/** Handoffs are those to the workers that were copied. */
+function copyOutcome(outcome: AnswerOutcome, ids: ForkIds, shiftMs: number): AnswerOutcome {
+  if (outcome.kind !== 'returned' || outcome.value === undefined) return outcome
+  const value = mapHandoffs(outcome.value, (handoff) => {
+    if (!ids.has(handoff.targetSessionId)) return handoff
+    return { ...handoff, ...ids.rename(handoff), createdAt: handoff.createdAt + shiftMs }
+  })
+  return { ...outcome, value }
 }

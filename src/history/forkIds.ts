@@ -38,15 +38,24 @@ export class ForkIds {
   }
 
   /** A copy of an object that names sessions, calls and questions by the fields that facts have for them. */
-  rename(named: { readonly sessionId?: SessionId }): Record<string, unknown> {
+  rename(named: object): Record<string, unknown> {
     const copy: Record<string, unknown> = { ...named }
+    const { sessionId } = named as { readonly sessionId?: SessionId }
     for (const field of SESSIONS) if (typeof copy[field] === 'string') copy[field] = this.#session(copy[field])
+    // A worker's function is known by the worker.
+    if (typeof copy['run'] === 'string' && copy['run'].startsWith('@'))
+      copy['run'] = `@${this.#session(copy['run'].slice(1))}`
     for (const field of CALLS) {
-      if (named.sessionId !== undefined && typeof copy[field] === 'string') {
-        copy[field] = this.call(named.sessionId, copy[field])
+      if (sessionId !== undefined && typeof copy[field] === 'string') {
+        copy[field] = this.call(sessionId, copy[field])
       }
     }
     return copy
+  }
+
+  /** Whether this session of the original was copied. */
+  has(id: SessionId): boolean {
+    return this.#bySession.has(id)
   }
 
   /** @param sessionId - Of the original. */

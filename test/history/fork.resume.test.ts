@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fork, type AgentSession, type MemoryLog } from '../../src/index.js'
-import { startProcess } from '../resume/processes.js'
+import { diff, fork, type AgentSession, type MemoryLog } from '../../src/index.js'
+import { startProcess, type TestProcess } from '../resume/processes.js'
 import { DRAFT, rejection } from '../support/runtime.js'
 
 const THREAD = 'essay'
@@ -88,5 +88,34 @@ describe('running an agent on a fork', () => {
     expect(handoff).toMatchObject({ sourceSessionId: 'session-3', targetSessionId: 'session-4', createdAt: 1_500 })
     const editor = second.runtime.orchestrator({ role: 'editor', phase: 'review' })
     expect((await editor.open({ handoff })).id).toBe('session-4')
+  })
+
+  it('finds what a chain of handoffs returned, worker by worker [FORK-6, FORK-8]', async () => {
+    const first = await startProcess()
+    const calls: string[] = []
+    const chain = async ({ runtime, orchestrator }: TestProcess, threadId: string) => {
+      const passed = await orchestrator.session(
+        async (session) => {
+          calls.push('writer')
+          return { handoffs: [await session.handoffTo('editor', { reason: 'done', context: {} })] }
+        },
+        { threadId },
+      )
+      const editor = runtime.orchestrator({ role: 'editor', phase: 'review' })
+      const edit = () => {
+        calls.push('editor')
+        return 'edited'
+      }
+      return [passed, await editor.session(edit, { threadId, handoff: passed.handoffs[0]! })] as const
+    }
+    await chain(first, THREAD)
+    const { log } = (await first.crash()).runtime
+    await first.clock.advance(500)
+    await fork(log, { threadId: THREAD, as: COPY, clock: first.clock })
+    const [passed, edited] = await chain(await startProcess({}, log), COPY)
+    expect(passed.handoffs).toMatchObject([{ sourceSessionId: 'session-3', targetSessionId: 'session-4' }])
+    expect(edited).toBe('edited')
+    expect(calls).toEqual(['writer', 'editor'])
+    expect(await diff(log, log, { a: { threadId: THREAD }, b: { threadId: COPY } })).toMatchObject({ identical: true })
   })
 })
