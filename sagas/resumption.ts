@@ -4,6 +4,7 @@ import type { RequestId, SessionId } from '../slices/facts.js'
 import type { Answer, Question } from '../slices/rules/answers.js'
 import { AgentRuntimeError } from '../slices/rules/errors.js'
 import { rows } from '../slices/rules/table.js'
+import type { Clock } from './clock.js'
 
 /**
  * The function of a session that is run again asks for something else than before. Nothing was called for it. The session is parked:
@@ -28,8 +29,18 @@ export class ReplayDivergenceError extends AgentRuntimeError {
   }
 }
 
-/** How long the function may be silent, in turns of the event loop, before it counts as having asked for all that it can. */
-const SILENCE = 4
+/** How long the function may be silent, in turns of the event loop, before others are answered before their turn. */
+const SILENT_TASKS = 4
+
+/** How long it may be silent before it counts as having asked for all that it can: it may wait for something of its own. */
+const SILENT_MS = 1_000
+
+/** How the time passes in which a function asks for nothing. */
+export interface Silence {
+  readonly clock: Clock
+  /** Resolves in a later turn of the event loop. */
+  nextTask(): Promise<void>
+}
 
 /**
  * A session that was taken up from the log, while its function asks again for what it got before. A question is known by its kind,
@@ -43,26 +54,22 @@ export class Resumption {
   readonly #unasked = new Map<string, number[]>()
   readonly #unanswered: UnansweredTool[]
   readonly #requests: Set<RequestId>
-  readonly #nextTask: () => Promise<void>
+  readonly #time: Silence
   readonly #isOut: boolean[] = []
   readonly #waiting = new Map<number, () => void>()
   #unaskedCount: number
   /** The first answer that is not out. */
   #next = 0
   #changes = 0
+  readonly #onChange: (() => void)[] = []
   #failure: ReplayDivergenceError | undefined
 
-  constructor(
-    sessionId: SessionId,
-    { answers, unanswered }: Journal,
-    requests: Iterable<RequestId>,
-    nextTask: () => Promise<void>,
-  ) {
+  constructor(sessionId: SessionId, { answers, unanswered }: Journal, requests: Iterable<RequestId>, time: Silence) {
     this.#sessionId = sessionId
     this.#answers = [...rows(answers)]
     this.#unanswered = [...unanswered]
     this.#requests = new Set(requests)
-    this.#nextTask = nextTask
+    this.#time = time
     this.#unaskedCount = this.#answers.length
     for (const [position, answer] of this.#answers.entries()) {
       const like = this.#unasked.get(keyOf(answer))
@@ -149,7 +156,7 @@ export class Resumption {
     const position = this.#unasked.get(keyOf(question))?.pop()
     if (position === undefined) return undefined
     this.#unaskedCount -= 1
-    this.#changes += 1
+    this.#change()
     return position
   }
 
@@ -188,26 +195,38 @@ export class Resumption {
   }
 
   async #silenceOrNext(): Promise<void> {
-    for (let silent = 0, seen = this.#changes; silent < SILENCE; silent += 1) {
-      await this.#nextTask()
+    for (let silent = 0, seen = this.#changes; silent < SILENT_TASKS; silent += 1) {
+      await this.#time.nextTask()
       if (this.#waiting.has(this.#next)) return
       if (seen !== this.#changes) silent = 0
       seen = this.#changes
     }
   }
 
-  /** Resolves when nothing was asked for and nothing was handed out for a while. */
+  /** Resolves when everything has been asked for, or nothing was asked for and nothing handed out for a while. */
   async #silence(): Promise<void> {
-    for (let silent = 0, seen = this.#changes; silent < SILENCE && this.#unaskedCount > 0; silent += 1) {
-      await this.#nextTask()
-      if (seen !== this.#changes || this.#waiting.size > 0) silent = 0
-      seen = this.#changes
+    const { clock } = this.#time
+    while (this.#unaskedCount > 0) {
+      const seen = this.#changes
+      await new Promise<void>((resolve) => {
+        const timer = clock.setTimeout(resolve, SILENT_MS)
+        this.#onChange.push(() => {
+          clock.clearTimeout(timer)
+          resolve()
+        })
+      })
+      if (seen === this.#changes) return
     }
+  }
+
+  #change(): void {
+    this.#changes += 1
+    for (const heard of this.#onChange.splice(0)) heard()
   }
 
   #handOut(position: number): void {
     this.#isOut[position] = true
-    this.#changes += 1
+    this.#change()
     while (this.#isOut[this.#next]) this.#next += 1
   }
 }

@@ -124,6 +124,6 @@ function assertResumable(threadId: string, { id, journal, turns, tools, requests
 function begin(context: Context, session: Session, orchestratorId: string): void {
   const { id: sessionId, journal, requests } = session
   const asked = [...requests.pending, ...(requests.answered ?? [])].map(({ requestId }) => requestId)
-  context.resumptions.set(sessionId, new Resumption(sessionId, journal, asked, context.nextTask))
+  context.resumptions.set(sessionId, new Resumption(sessionId, journal, asked, context))
   if (!hasEnded(session)) context.record(sessionResumed({ sessionId, orchestratorId }))
 }

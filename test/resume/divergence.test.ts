@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { ReplayDivergenceError, type AgentSession } from '../../src/index.js'
+import { deferred } from '../support/runtime.js'
 import { startProcess, type ProcessOptions, type TestProcess } from './processes.js'
-import { leave, never, outcomeOf, pass } from './twice.js'
+import { afterSilence, leave, never, outcomeOf, pass } from './twice.js'
 
 type Fn = (session: AgentSession) => Promise<unknown>
 
 const run = (process: TestProcess, fn: Fn) => process.orchestrator.session(fn, { threadId: 't' })
+
+const refused = async (process: TestProcess, fn: Fn) =>
+  (await outcomeOf(afterSilence(process, run(process, fn)))) as { threw: ReplayDivergenceError }
 
 /** A draft and a lookup were answered, and the turn after them was not. */
 const right =
@@ -62,7 +66,7 @@ describe('a function that asks for something else than before', () => {
     it(`such as ${what}, is refused and its session parked: then the right one goes on [DUR-9]`, async () => {
       const second = await left()
       const facts = second.runtime.log.facts().length
-      const { threw } = (await outcomeOf(run(second, fn))) as { threw: ReplayDivergenceError }
+      const { threw } = await refused(second, fn)
       expect(threw).toBeInstanceOf(ReplayDivergenceError)
       expect(threw).toMatchObject({ code: 'replay_divergence', sessionId: 'session-1', ...fields })
       expect(second.runtime.log.facts()[threw.seq - 1]).toMatchObject({
@@ -75,11 +79,11 @@ describe('a function that asks for something else than before', () => {
 
   it('is told what was expected, what came instead, and where the log has it [DUR-9]', async () => {
     const second = await left()
-    const outcome = (await outcomeOf(run(second, (session) => session.step('other', never)))) as { threw: Error }
+    const outcome = await refused(second, (session) => session.step('other', never))
     expect(outcome.threw.message).toMatch(
       /^session-1 had turn "draft" \([0-9a-f]{16}\) answered at fact \d+, and now asks for step "other"$/,
     )
-    const early = (await outcomeOf(run(second, async () => 'early'))) as { threw: Error }
+    const early = await refused(second, async () => 'early')
     expect(early.threw.message).toMatch(/and now has returned$/)
   })
 
@@ -89,7 +93,7 @@ describe('a function that asks for something else than before', () => {
       await session.step('other', never).catch(() => undefined)
       return 'all is well'
     }
-    expect(await outcomeOf(run(second, swallowing))).toMatchObject({ threw: { code: 'replay_divergence' } })
+    expect(await refused(second, swallowing)).toMatchObject({ threw: { code: 'replay_divergence' } })
     expect(second.runtime.select.session('session-1')?.lifecycle.parkedAt).not.toBeNull()
     expect(await run(second, right())).toBe('end')
   })
@@ -108,5 +112,26 @@ describe('a function that asks for something else than before', () => {
     }
     expect(await outcomeOf(run(second, failing))).toMatchObject({ threw: { message: 'of its own' } })
     expect(second.runtime.select.session('session-1')?.lifecycle.status).toBe('failed')
+  })
+
+  it('waits for a branch that waits for something of its own [DUR-9]', async () => {
+    const branches = (own: Promise<unknown>, last: () => unknown): Fn => {
+      const slow: Fn = async (session) => (await own, await session.runTool('slow', () => 'slow'))
+      return async (session) => Promise.all([slow(session), session.runTool('fast', last, { idempotent: true })])
+    }
+    const first = await startProcess(options)
+    leave(run(first, branches(Promise.resolve(), never)))
+    await pass(first)
+    const second = await first.crash()
+    const own = deferred()
+    const ended = run(
+      second,
+      branches(own.promise, () => 'fast'),
+    )
+    leave(ended)
+    await pass(second, 900)
+    own.resolve(undefined)
+    await pass(second)
+    expect(await ended).toEqual(['slow', 'fast'])
   })
 })

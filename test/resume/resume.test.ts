@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { facts, replay, type AgentSession } from '../../src/index.js'
 import { deferred, DRAFT, rejection } from '../support/runtime.js'
 import { startProcess, type TestProcess } from './processes.js'
+import { afterSilence } from './twice.js'
 
 /** A model and a tool that count their calls, and hang from the given call on. */
 function world(hangFrom = Infinity) {
@@ -119,7 +120,7 @@ describe('a thread that was left unfinished', () => {
       (session) => session.runTurn(() => 'x', { ...DRAFT, name: 'draft', input: 'another topic' }),
       { threadId: 'essay' },
     )
-    expect(await rejection(other)).toMatchObject({
+    expect(await rejection(afterSilence(second, other))).toMatchObject({
       code: 'replay_divergence',
       expected: { kind: 'turn', name: 'draft' },
       actual: { kind: 'turn', name: 'draft' },

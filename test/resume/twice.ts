@@ -66,3 +66,10 @@ export function never(): Promise<never> {
 export function leave(promise: Promise<unknown>): void {
   promise.catch(() => undefined)
 }
+
+/** What becomes of it once its function has been silent for so long that it counts as having asked for everything. */
+export async function afterSilence<T>(process: TestProcess, promise: Promise<T>): Promise<T> {
+  leave(promise)
+  await pass(process, 1_000)
+  return promise
+}
