@@ -5,6 +5,7 @@ import { parse, positiveCount, strictOptions } from '../config/schema.js'
 import { ConcurrentWriterError } from './concurrentWriterError.js'
 import { deepFreeze } from './deepFreeze.js'
 import type { EventLog, ReadOptions } from './eventLog.js'
+import { LogUnavailableError } from './logUnavailableError.js'
 
 /** A log in this process's memory. */
 export interface MemoryLog extends EventLog {
@@ -26,6 +27,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
   const { capacity = Infinity } = parse(schema, options)
   let kept: AnyFact[] = []
   let head = 0
+  let isClosed = false
 
   function facts(stream?: string): readonly AnyFact[] {
     const latest = kept.slice(-capacity)
@@ -35,6 +37,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
 
   return {
     append(stream, appended, expectedVersion) {
+      if (isClosed) throw new LogUnavailableError('closed')
       const [first] = appended
       if (first && first.meta.seq !== head + 1) throw new ConcurrentWriterError(null, first.meta.seq - 1, head)
       if (expectedVersion !== undefined) {
@@ -50,8 +53,10 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
       yield* facts(stream).slice(from)
     },
     head: (stream) => (stream === undefined ? head : facts(stream).length),
-    flush: () => undefined,
-    close: () => Promise.resolve(),
+    flush: () => (isClosed ? Promise.reject(new LogUnavailableError('closed')) : undefined),
+    async close() {
+      isClosed = true
+    },
     facts,
   }
 }
