@@ -59,25 +59,34 @@ export class OutcomeUnknownError extends AgentRuntimeError {
   }
 }
 
+/** What it takes to call a tool again. */
+export interface AskedAgain<T> extends Omit<Asked<T>, 'live'> {
+  readonly idempotent: boolean
+  /** Calls the tool in place of a call that was not answered. */
+  callAgain(replaces: ToolCallId): Asked<T>['live']
+}
+
 /**
  * A tool that must not be called twice is not called again when nobody knows whether it was.
  *
  * @param question - `undefined`: the session's answers are not kept.
+ * @returns The call without an answer that may be made again, if there is one.
  * @throws {OutcomeUnknownError}
  */
 export function assertOutcomeKnown<T>(
   context: Context,
-  asked: Asked<T>,
+  { idempotent, callAgain, ...asked }: AskedAgain<T>,
   question: Question | undefined,
-  idempotent: boolean,
-): void {
+): ToolCallId | undefined {
   const { sessionId } = asked
   const call = question && context.resumptions.get(sessionId)?.takeUnanswered(question)
-  if (!question || !call || call.idempotent || idempotent) return
-  throw new OutcomeUnknownError(sessionId, call.toolCallId, call.tool, async (live) => {
+  if (!question || !call) return undefined
+  const { toolCallId, tool } = call
+  if (call.idempotent || idempotent) return toolCallId
+  throw new OutcomeUnknownError(sessionId, toolCallId, tool, async (live) => {
     const { unanswered = [] } = selectSession(context.state(), sessionId)?.journal ?? {}
-    if (!findUnanswered(unanswered, question)) throw new NotFoundError('call without an outcome', call.toolCallId)
-    const settled = live === 'again' ? asked : { ...asked, live: live as Asked<T>['live'] }
+    if (!findUnanswered(unanswered, question)) throw new NotFoundError('call without an outcome', toolCallId)
+    const settled = { ...asked, live: live === 'again' ? callAgain(toolCallId) : (live as Asked<T>['live']) }
     return context.run(answerLive(context, settled, question))
   })
 }

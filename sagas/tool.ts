@@ -26,8 +26,8 @@ import { requireGoverned } from './governance.js'
 import { runGuardrails } from './guardrails.js'
 import { runHooks, type HookInfo } from './hooks.js'
 import { invoke, unlessAborted } from './invoke.js'
-import { answer, durable, questionOf, type Asked } from './journal.js'
-import { assertOutcomeKnown } from './outcomeUnknown.js'
+import { answer, durable, questionOf } from './journal.js'
+import { assertOutcomeKnown, type AskedAgain } from './outcomeUnknown.js'
 import type { RecoveryInfo } from './recovery.js'
 import { isDecision, RecoveryPlan } from './recoveryPlan.js'
 import { retryTool } from './retryTool.js'
@@ -43,22 +43,31 @@ import {
 /** Calls a tool, or answers from the log what it returned before. */
 export function* toolSaga<T>(context: Context, request: ToolRequest<T>): Saga<T> {
   const { sessionId, tool, args } = request
-  const asked: Asked<T> = {
+  const asked: AskedAgain<T> = {
     sessionId,
     question: () => questionOf('tool', tool, { args }),
-    live: (question) => runTool(context, request, question),
+    idempotent: request.idempotent,
+    callAgain: (replaces) => (question) => runTool(context, request, { question, replaces }),
   }
   return yield* answer(context, {
     ...asked,
     live(question) {
-      assertOutcomeKnown(context, asked, question, request.idempotent)
-      return runTool(context, request, question)
+      const replaces = assertOutcomeKnown(context, asked, question)
+      return runTool(context, request, { question, replaces })
     },
   })
 }
 
+/** Why a tool is called, as far as the journal needs to know. */
+interface Occasion {
+  /** `undefined`: the session's answers are not kept. */
+  readonly question: Question | undefined
+  /** A call without an answer that this one is made in place of. */
+  readonly replaces: ToolCallId | undefined
+}
+
 /** The order of checks: permission, usage limit, governance, hooks, guardrails, approval. */
-function* runTool<T>(context: Context, request: ToolRequest<T>, question: Question | undefined): Saga<T> {
+function* runTool<T>(context: Context, request: ToolRequest<T>, occasion: Occasion): Saga<T> {
   const { sessionId, signal } = request
   const { orchestratorId } = requireActive(context, sessionId)
   const config = selectOrchestrator(context.state(), orchestratorId)
@@ -67,8 +76,8 @@ function* runTool<T>(context: Context, request: ToolRequest<T>, question: Questi
   admit(context, request, 'tell')
   const call = context.calls.begin(sessionId, signal)
   try {
-    const prepared = yield* prepare(context, request, config, call, question)
-    return yield* attemptTool(context, prepared, start(context, prepared, config, question), call)
+    const prepared = yield* prepare(context, request, config, call, occasion.question)
+    return yield* attemptTool(context, prepared, start(context, prepared, config, occasion), call)
   } finally {
     call.end()
   }
@@ -145,13 +154,14 @@ function start<T>(
   context: Context,
   request: ToolRequest<T>,
   config: OrchestratorConfig,
-  question: Question | undefined,
+  { question, replaces }: Occasion,
 ): StartedTool {
   const { sessionId, tool, args, idempotent } = request
   const toolCallId = `tool-${requireActive(context, sessionId).tools.started + 1}`
   const timeoutMs = request.timeoutMs === undefined ? config.toolTimeoutMs : request.timeoutMs
   const fingerprint = fingerprintOf(tool, args)
-  context.record(toolStarted({ sessionId, toolCallId, tool, fingerprint, timeoutMs, idempotent, ...askedAs(question) }))
+  const about = { ...askedAs(question), ...(replaces !== undefined && { replaces }) }
+  context.record(toolStarted({ sessionId, toolCallId, tool, fingerprint, timeoutMs, idempotent, ...about }))
   return { sessionId, toolCallId, tool, config, timeoutMs }
 }
 

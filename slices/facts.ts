@@ -309,6 +309,8 @@ export const toolStarted = fact<{
   readonly idempotent: boolean
   /** Fingerprint of the call as the session's function made it. Only where answers are kept. */
   readonly asked?: string | null
+  /** The call without an answer that is made again by this one. */
+  readonly replaces?: ToolCallId
 }>()('tools/started')
 
 export const toolCompleted = fact<{

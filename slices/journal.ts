@@ -54,10 +54,9 @@ export const journal = defineSlice<Journal>(empty, (on) => {
       unanswered: kind === 'tool' ? settled(unanswered, payload) : unanswered,
     }
   })
-  on(toolStarted, (state, { payload: { toolCallId, tool, asked = null, idempotent } }) => {
+  on(toolStarted, (state, { payload: { toolCallId, tool, asked = null, idempotent, replaces } }) => {
     if (state.results === 'none') return state
-    // Called again, by whoever took the session up: it takes the place of the call that was interrupted.
-    const others = settled(state.unanswered, { name: tool, fingerprint: asked })
+    const others = state.unanswered.filter((call) => call.toolCallId !== replaces)
     return { ...state, unanswered: [...others, { toolCallId, tool, asked, idempotent, hasEnded: false }] }
   })
   on([toolCompleted, toolFailed, toolCancelled], endTool)
