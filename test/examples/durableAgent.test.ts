@@ -8,6 +8,7 @@ import { main } from '../../examples/durable-agent.js'
 import { openJsonlLog } from '../../src/jsonl/index.js'
 import { loadState } from '../../src/index.js'
 import { rejection } from '../support/runtime.js'
+import { blocks } from '../docs/snippets.js'
 import { shell } from './program.js'
 
 const SEARCHES = ['tool search moon', 'tool search sun', 'tool search coast']
@@ -51,6 +52,15 @@ describe('the example of an agent that is killed', () => {
       called: ['turn draft', 'turn check', 'tool publish'],
       recorded: ALL.slice(0, 4),
     })
+  })
+
+  it('prints what the README shows', async () => {
+    const killed = (await kill(5)) as { readonly stdout: string }
+    const lines: string[] = []
+    await main({ write: (line) => lines.push(line), args: [path] })
+    const [transcript = ''] = blocks(await readFile('README.md', 'utf8'), 'console')
+    const [, first, second] = transcript.split(/^\$ .*\n/m)
+    expect([killed.stdout, `${lines.join('\n')}\n`]).toEqual([first, second])
   })
 
   it('publishes once, although nobody has recorded that it did', async () => {
