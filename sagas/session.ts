@@ -65,9 +65,9 @@ export function cancelSession(context: Context, sessionId: SessionId, detail?: s
 }
 
 /** A session that nobody will take up again. */
-export function cancelParked(context: Context, { id: sessionId, lifecycle }: Session): void {
+export function cancelParked(context: Context, { id: sessionId, lifecycle }: Session, detail = 'abandoned'): void {
   if (lifecycle.parkedAt === null || isTerminal(lifecycle.status)) return
-  context.record(sessionCancelled({ sessionId, detail: 'abandoned' }))
+  context.record(sessionCancelled({ sessionId, detail }))
   evict(context)
 }
 
@@ -79,6 +79,8 @@ export function parkSession(context: Context, sessionId: SessionId): Promise<voi
 
 /** The same from outside: what runs the session's function is told as well. */
 export function cancelFromOutside(context: Context, sessionId: SessionId, detail?: string): void {
+  const session = selectSession(context.state(), sessionId)
+  if (session) cancelParked(context, session, detail)
   if (!goesOn(context, sessionId)) return
   cancelSession(context, sessionId, detail)
   context.calls.abortCalls(functionOf(sessionId), new SessionCancelledError(sessionId, detail ?? null))

@@ -62,7 +62,7 @@ export interface AgentRuntime<Log extends EventLog = EventLog> {
   /** Sessions that have not ended, in the order of their registration. */
   listActive(filter?: SessionFilter): readonly Session[]
   /**
-   * Cancels a session from outside. Does nothing to one that has ended.
+   * Cancels a session from outside, one that was parked too. Does nothing to one that has ended.
    *
    * @throws {NotFoundError} No such session, or it was evicted.
    */

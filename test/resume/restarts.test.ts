@@ -31,6 +31,10 @@ describe('the next process', () => {
     expect(second.runtime.select.session('session-1')?.lifecycle.parkedAt).not.toBeNull()
     expect(await run(second, oneTurn)).toBe('draft')
     expect(second.runtime.select.session('session-2')?.threadId).toBe('t')
+    second.runtime.cancelSession('session-1', 'nobody needs it')
+    expect(second.runtime.select.session('session-1')?.lifecycle).toMatchObject({
+      ...{ status: 'cancelled', detail: 'nobody needs it' },
+    })
   })
 
   it('registers nothing twice [DUR-24]', async () => {
