@@ -80,7 +80,8 @@ export function parkSession(context: Context, sessionId: SessionId): Promise<voi
 /** The same from outside: what runs the session's function is told as well. */
 export function cancelFromOutside(context: Context, sessionId: SessionId, detail?: string): void {
   const session = selectSession(context.state(), sessionId)
-  if (session) cancelParked(context, session, detail)
+  // Those who clean up after a runtime that goes down do not decide that nobody takes its sessions up.
+  if (session && !context.isDraining()) cancelParked(context, session, detail)
   if (!goesOn(context, sessionId)) return
   cancelSession(context, sessionId, detail)
   context.calls.abortCalls(functionOf(sessionId), new SessionCancelledError(sessionId, detail ?? null))
