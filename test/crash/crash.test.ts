@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe.each(stores)('an agent whose process is killed, with a log in %s', (store) => {
   it(
-    'loses nothing that it was given, makes no recorded call again, and ends as if nothing had been',
+    'loses nothing that it was given, makes no recorded call again, and ends as if nothing had been [DUR-13, DUR-14]',
     { timeout: TIMEOUT_MS },
     async () => {
       const reference = await Campaign.reference(bundle, store)

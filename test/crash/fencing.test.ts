@@ -109,31 +109,34 @@ describe('a log that fails while sessions run', () => {
     return { runtime, orchestrator, clock }
   }
 
-  it.each(Object.keys(faults))('acknowledges nothing from then on, and a later runtime goes on: %s', async (name) => {
-    for (let nth = 1; nth <= 12; nth += 1) {
-      const before = new World()
-      const first = await start(failingDisk(file.path, faults[name]!, nth))
-      const outcomes = await before.run(first.orchestrator)
-      const rejected = outcomes.filter(({ status }) => status === 'rejected')
-      if (rejected.length === 0) expect(nth).toBeGreaterThan(4)
-      for (const outcome of rejected) expect(outcome).toMatchObject({ reason: unavailable })
-      await first.runtime.close().catch((error: unknown) => expect(error).toEqual(unavailable))
+  it.each(Object.keys(faults))(
+    'acknowledges nothing from then on, and a later runtime goes on: %s [DUR-15]',
+    async (name) => {
+      for (let nth = 1; nth <= 12; nth += 1) {
+        const before = new World()
+        const first = await start(failingDisk(file.path, faults[name]!, nth))
+        const outcomes = await before.run(first.orchestrator)
+        const rejected = outcomes.filter(({ status }) => status === 'rejected')
+        if (rejected.length === 0) expect(nth).toBeGreaterThan(4)
+        for (const outcome of rejected) expect(outcome).toMatchObject({ reason: unavailable })
+        await first.runtime.close().catch((error: unknown) => expect(error).toEqual(unavailable))
 
-      const after = new World()
-      const second = await start()
-      const results = await after.run(second.orchestrator)
-      expect(results.map((result) => result.status === 'fulfilled' && result.value)).toEqual(
-        THREADS.map((thread) => `${thread} last`),
-      )
-      // Whatever somebody had got was on the disk.
-      expect(after.called.filter((call) => before.got.includes(call))).toEqual([])
-      await second.runtime.close()
-      file.remove()
-      file = tempLog()
-    }
-  })
+        const after = new World()
+        const second = await start()
+        const results = await after.run(second.orchestrator)
+        expect(results.map((result) => result.status === 'fulfilled' && result.value)).toEqual(
+          THREADS.map((thread) => `${thread} last`),
+        )
+        // Whatever somebody had got was on the disk.
+        expect(after.called.filter((call) => before.got.includes(call))).toEqual([])
+        await second.runtime.close()
+        file.remove()
+        file = tempLog()
+      }
+    },
+  )
 
-  it('stops whatever waits, for a model, a tool, a person, a moment or the session before', async () => {
+  it('stops whatever waits, for a model, a tool, a person, a moment or the same key [DUR-15]', async () => {
     let hasFailed = false
     const fault: Fault = (whole) => ({
       datasync: () => (hasFailed ? Promise.reject(systemError('EIO')) : whole.datasync()),

@@ -5,7 +5,7 @@ import { startProcess } from './processes.js'
 const pass = (session: AgentSession) => session.handoffTo('reviewer', { reason: 'written', context: { pages: 3 } })
 
 describe('a handoff', () => {
-  it('is issued once, also when its answer was lost with the end of the log', async () => {
+  it('is issued once, also when its answer was lost with the end of the log [DUR-3]', async () => {
     const first = await startProcess()
     const handoff = await first.orchestrator.session(pass, { threadId: 'essay' })
     const seq = first.runtime.log.facts().find(facts.handoffIssued.match)?.meta.seq

@@ -16,7 +16,7 @@ function twins(effects: string[], second: Promise<unknown>, heard: (error: Outco
   }
 }
 
-it('knows of each of two calls that are the same that its outcome is unknown', async () => {
+it('knows of each of two calls that are the same that its outcome is unknown [DUR-7]', async () => {
   const effects: string[] = []
   const never = new Promise<never>(() => undefined)
   const first = await startProcess()
