@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { csvLine } from '../../src/cli/csv.js'
 import { createAgentRuntime } from '../../src/index.js'
 import { createManualClock } from '../../src/testing/index.js'
-import { run, useFolder } from './run.js'
+import { openDamagedLog, run, useFolder } from './run.js'
 import { tellStory } from './story.js'
 
 describe('export', () => {
@@ -79,6 +79,17 @@ describe('export', () => {
       2,
       'redux-agent-runtime: turns.csv cannot be written: it exists already\n',
     ])
+  })
+
+  it('leaves no file behind when the log ends in damage [CLI-16, CLI-18]', async () => {
+    const openLog = openDamagedLog(await tellStory(), 9)
+    const argv = ['export', 'a.jsonl', '--format', 'jsonl', '--out', files.path('facts.jsonl')]
+    const { code, stderr } = await run(argv, { openLog })
+    expect([code, stderr]).toEqual([
+      2,
+      'redux-agent-runtime: the log is damaged at fact 10: its checksum does not fit\n',
+    ])
+    expect(await readdir(files.path('.'))).toEqual([])
   })
 
   it('must be told a format it knows [CLI-4]', async () => {

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { withHashChain } from '../../src/history/hashChain.js'
 import { createMemoryLog } from '../../src/index.js'
-import { run, useFolder } from './run.js'
+import { openDamagedLog, run, useFolder } from './run.js'
 import { tellStory } from './story.js'
 
 describe('verify', () => {
@@ -145,12 +145,12 @@ describe('fork', () => {
     })
     expect((await run(['show', path, 'essay/2'])).stdout).toMatchInlineSnapshot(`
       "from 2026-01-31 23:59:58Z
-      32    +0.000s  session-5  opened: writer/draft, thread essay/2, project 42
-      33    +0.000s  session-5    turn-1 started on small-model
-      34    +1.200s  session-5    turn-1 completed in 1.2s, 1850 in, 640 out, $0.02
-      35    +1.200s  session-5    turn-1 kept for the idempotency key draft
-      36    +1.200s  session-5    tool-1 lookUpTerm started
-      37    +1.240s  session-5    tool-1 lookUpTerm completed in 40ms
+      32    +0.000s  session-5  opened: writer/draft, thread essay/2, project 42 (copy of 5)
+      33    +0.000s  session-5    turn-1 started on small-model (copy of 6)
+      34    +1.200s  session-5    turn-1 completed in 1.2s, 1850 in, 640 out, $0.02 (copy of 7)
+      35    +1.200s  session-5    turn-1 kept for the idempotency key draft (copy of 8)
+      36    +1.200s  session-5    tool-1 lookUpTerm started (copy of 9)
+      37    +1.240s  session-5    tool-1 lookUpTerm completed in 40ms (copy of 10)
       "
     `)
     const again = await run(argv)
@@ -208,6 +208,22 @@ describe('convert', () => {
     const { code, stderr } = await run(['convert', from, files.path('b.jsonl')])
     expect([code, files.tidy(stderr)]).toEqual([2, 'redux-agent-runtime: b.jsonl exists already\n'])
     expect(await readFile(files.path('b.jsonl'), 'utf8')).toBe('precious')
+  })
+
+  it.each(['b.jsonl', 'b.db'])('leaves no %s behind when the log ends in damage [CLI-19]', async (name) => {
+    const openLog = openDamagedLog(await tellStory(), 9)
+    const { code, stderr } = await run(['convert', await files.writeStory(), files.path(name)], { openLog })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^redux-agent-runtime: .+\n$/)
+    expect(await readdir(files.path('.'))).toEqual(['a.jsonl'])
+  })
+
+  it('is one line for a folder that is not there [CLI-18]', async () => {
+    const { code, stderr } = await run(['convert', await files.writeStory(), files.path('no/b.jsonl')])
+    expect([code, files.tidy(stderr)]).toEqual([
+      2,
+      'redux-agent-runtime: no/b.jsonl cannot be written: there is no such file\n',
+    ])
   })
 
   it('must be told a store by the name of the new log [CLI-19]', async () => {

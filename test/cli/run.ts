@@ -5,7 +5,7 @@ import { afterEach, beforeEach } from 'vitest'
 import type { Io, Output } from '../../src/cli/io.js'
 import { openLogFile } from '../../src/cli/openLog.js'
 import { main } from '../../src/cli/program.js'
-import type { Fact } from '../../src/index.js'
+import { createMemoryLog, LogCorruptError, type Fact } from '../../src/index.js'
 import { openJsonlLog } from '../../src/jsonl/index.js'
 import { tellStory } from './story.js'
 
@@ -61,4 +61,15 @@ export function useFolder() {
       return this.write(await tellStory())
     },
   }
+}
+
+/** A log that can be read up to a fact, and no further. */
+export function openDamagedLog(facts: readonly Fact[], good: number): Io['openLog'] {
+  const log = createMemoryLog()
+  for (const fact of facts) log.append(fact.meta.stream, [fact])
+  async function* read() {
+    yield* facts.slice(0, good)
+    throw new LogCorruptError({ seq: good + 1 }, 'its checksum does not fit')
+  }
+  return async (path) => ({ path, format: 'jsonl', log: Object.assign(log, { read }), notes: [] })
 }

@@ -17,13 +17,8 @@ export const addConvert: AddCommand = (define, context) => {
     },
     async ({ json }: JsonOption, from: string, to: string) =>
       context.withLog(from, async (opened) => {
-        const target = await createLog(to)
-        try {
-          await copy(context, opened, target)
-        } finally {
-          await target.close()
-        }
-        const facts = target.head()
+        await createLog(to, (target) => copy(context, opened, target))
+        const facts = opened.log.head()
         if (json) await context.json({ from, to, facts })
         else await context.line(`${plural(facts, 'fact')} copied to ${plain(to)}`)
         return 0

@@ -40,13 +40,11 @@ CSV has a row a turn or a tool call. With --json and --out, what was written is 
     .addOption(new Option('--format <format>', 'what to write').choices(['jsonl', 'csv']).makeOptionMandatory())
     .addOption(new Option('--rows <rows>', 'what CSV has a row for').choices(['turns', 'tools']).default('turns'))
     .option('--out <file>', 'write to this file, which must not exist')
-    .option('--content', 'with JSONL: also questions, answers and results, as far as they are in the log')
+    .option('--content', 'with JSONL: also what was said, as far as it is in the log')
 }
 
 async function writeFile(context: CliContext, opened: OpenedLog, options: Options, path: string): Promise<void> {
-  const file = await createFile(path)
-  const lines = await write(context, opened, options, file.write)
-  await file.close()
+  const lines = await createFile(path, (put) => write(context, opened, options, put))
   if (options.json) await context.json({ path, format: options.format, lines })
   else await context.line(`${lines} lines written`)
 }
