@@ -3,13 +3,15 @@ import * as facts from '../../slices/facts.js'
 import type { FactPayload, TurnEnded } from '../../slices/facts.js'
 import type { ErrorInfo } from '../../slices/rules/errors.js'
 import type { Breach } from '../../slices/rules/governance.js'
+import type { LifecycleStatus } from '../../slices/rules/lifecycle.js'
 import { formatCost, type PriceList } from '../../slices/rules/prices.js'
+import { detailWithoutContent } from './content.js'
 import { callCostUsd } from './paid.js'
 import { formatMs, plural } from './text.js'
 
 /*
- * Facts in the words of people who read a transcript. What comes from the log is not escaped here, and no prompt and no result
- * is in it.
+ * Facts in the words of people who read a transcript. What comes from the log is not escaped here, and nothing that was said is
+ * in it.
  */
 
 /** What a description needs besides its fact. */
@@ -39,9 +41,9 @@ const descriptions = define((on) => {
     const thread = threadId === null ? '' : `, thread ${threadId}`
     return `opened: ${role}/${phase}${thread}${projectId === null ? '' : `, project ${projectId}`}`
   })
-  on(facts.sessionCompleted, ({ detail }) => `completed${because(detail)}`)
-  on(facts.sessionFailed, ({ failureClass, detail }) => `failed, ${failureClass}${because(detail)}`)
-  on(facts.sessionCancelled, ({ detail }) => `cancelled${because(detail)}`)
+  on(facts.sessionCompleted, ({ detail }) => `completed${because('completed', detail)}`)
+  on(facts.sessionFailed, ({ failureClass, detail }) => `failed, ${failureClass}${because('failed', detail)}`)
+  on(facts.sessionCancelled, ({ detail }) => `cancelled${because('cancelled', detail)}`)
   on(facts.sessionParked, () => 'parked: its process went down')
   on(facts.sessionResumed, ({ orchestratorId }) => `taken up again by ${orchestratorId}`)
   on(facts.sessionReturned, ({ run, outcome }) => `its function ${run} ${OUTCOMES[outcome.kind]}`)
@@ -126,8 +128,8 @@ const descriptions = define((on) => {
     facts.approvalRequested,
     ({ requestId, tool, timeoutMs }) => `${requestId} asks to approve ${tool}${within(timeoutMs)}`,
   )
-  on(facts.approvalResolved, ({ requestId, decision, reason }) => `${requestId} ${decision}${because(reason)}`)
-  on(facts.callAnswered, ({ kind, name, outcome }) => `${kind} ${name} ${OUTCOMES[outcome.kind]}`)
+  on(facts.approvalResolved, ({ requestId, decision }) => `${requestId} ${decision}`)
+  on(facts.callAnswered, ({ kind, name, outcome }) => `${kind}${name && ` ${name}`} ${OUTCOMES[outcome.kind]}`)
 
   on(facts.gateEvaluated, ({ required, observed, satisfied }) => {
     return `gate ${satisfied ? 'passed' : 'failed'}: ${observed ?? 'nothing'} observed, ${required} required`
@@ -137,10 +139,7 @@ const descriptions = define((on) => {
       ? 'policies: none fired'
       : `policies fired: ${fired.join(', ')} -> ${actions.map(({ action }) => action).join(', ')}`
   })
-  on(
-    facts.handoffIssued,
-    ({ targetRole, targetSessionId, reason }) => `handed off to ${targetRole} as ${targetSessionId}: ${reason}`,
-  )
+  on(facts.handoffIssued, ({ targetRole, targetSessionId }) => `handed off to ${targetRole} as ${targetSessionId}`)
   on(facts.sinkFailed, ({ sink, error, dropped }) => `sink ${sink} failed (${nameOf(error)}), ${dropped} dropped`)
 })
 
@@ -152,8 +151,9 @@ export function describeFact(fact: Fact, told: Told): string {
 
 const OUTCOMES = { returned: 'returned', threw: 'threw', lost: 'returned what no log can hold' } as const
 
-function because(detail: string | undefined): string {
-  return detail === undefined || detail === '' ? '' : `: ${detail}`
+function because(status: LifecycleStatus, detail: string | undefined): string {
+  const told = detail ? detailWithoutContent({ status, detail }) : null
+  return told === null ? '' : `: ${told}`
 }
 
 function onModel(model: string | null): string {

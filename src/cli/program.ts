@@ -31,7 +31,8 @@ const commands: readonly AddCommand[] = [
 
 const NOTES = `
 Logs are recognised by their content, and opened for reading only. Times are UTC.
-Nothing that was said to a model or by one is printed without --content.
+What was said is printed only with --content: questions, answers, results, details and reasons.
+Without it, [content] stands there.
 
 Exit codes: 0 fine; 1 the answer is bad news; 2 wrong use, or input that cannot be read.`
 

@@ -6,6 +6,7 @@ import { rows } from '../../slices/rules/table.js'
 import { selectSession, type Session } from '../../slices/sessions.js'
 import type { RuntimeState } from '../../slices/state.js'
 import { summarizeUsage, type Usage } from '../../slices/usage.js'
+import { detailWithoutContent } from './content.js'
 import { addPaid } from './paid.js'
 import { sessionIdOf, type Step } from './scan.js'
 import type { Spent } from './text.js'
@@ -24,7 +25,7 @@ export interface ListedSession extends Spent {
   readonly role: string
   readonly phase: string
   readonly status: ListedStatus
-  /** Why it is in this status. `null`: nobody said, or it is what a person is asked. */
+  /** Why it is in this status. `[content]`: the user wrote it. `null`: nobody said, or it is what a person is asked. */
   readonly detail: string | null
   /** Those that were started. */
   readonly turns: number
@@ -101,7 +102,7 @@ export class SessionList {
       role,
       phase,
       status: statusOf(session),
-      detail: session.lifecycle.status === 'waiting_for_input' ? null : session.lifecycle.detail,
+      detail: detailWithoutContent(session.lifecycle),
       turns: turns.started,
       tools: tools.started,
       costUsd,

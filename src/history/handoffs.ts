@@ -1,7 +1,7 @@
 import { isPlainObject, type Json } from '../../slices/rules/json.js'
 
 /** A handoff among what a session's function got or returned. */
-export interface RecordedHandoff {
+interface RecordedHandoff {
   readonly targetSessionId: string
   readonly sourceSessionId: string
   /** Unix ms. */

@@ -44,7 +44,8 @@ describe('the program', () => {
         help [command]                 display help for command
 
       Logs are recognised by their content, and opened for reading only. Times are UTC.
-      Nothing that was said to a model or by one is printed without --content.
+      What was said is printed only with --content: questions, answers, results, details and reasons.
+      Without it, [content] stands there.
 
       Exit codes: 0 fine; 1 the answer is bad news; 2 wrong use, or input that cannot be read.
       "
@@ -161,6 +162,12 @@ describe('the program', () => {
       ['export', path, '--format', 'csv', '--rows', 'tools'],
       ['diff', path, await files.write([], 'b.jsonl')],
       ['show', path, `${evil}?`],
+      ['what-if', path, '--budget', '1', '--all'],
+      ['fork', path, '--thread', `${evil}?`, '--as', 'copy'],
+      ['fork', path, '--thread', evil, '--as', `${evil}2`],
+      ['convert', path, `${path}${evil}`],
+      ['verify', `${path}${evil}`],
+      ['verify', path, '--key-env', evil],
       ...['ls', 'show', 'replay', 'stats'].map((command) => [command, path, '--json']),
     ]
     for (const argv of argvs) {

@@ -37,7 +37,7 @@ only b has, and ~ what is in both with something else in it.`,
   )
     .option('--thread-a <id>', 'of a, only this thread')
     .option('--thread-b <id>', 'of b, only this thread')
-    .option('--content', 'also print questions, answers and results, as far as they are in the logs')
+    .option('--content', 'also print what was said, as far as it is in the log')
 }
 
 async function compare(context: CliContext, a: OpenedLog, b: OpenedLog, options: Options): Promise<ExitCode> {

@@ -6,7 +6,7 @@ import { summarizeUsage } from '../../../slices/usage.js'
 import { CliError } from '../cliError.js'
 import { integerFrom, LOG, type AddCommand, type JsonOption } from '../command.js'
 import { progressOf, type CliContext } from '../context.js'
-import { stateWithoutContent } from '../content.js'
+import { detailWithoutContent, stateWithoutContent } from '../content.js'
 import type { OpenedLog } from '../io.js'
 import { modelTable } from '../models.js'
 import { steps } from '../scan.js'
@@ -43,7 +43,7 @@ export const addReplay: AddCommand = (define, context) => {
   )
     .option('--until <seq>', 'the last fact that counts (default: the last of the log)', integerFrom(0))
     .option('--session <id>', 'only this session')
-    .option('--content', 'with --json: also questions, answers and results, as far as they are in the log')
+    .option('--content', 'with --json: also what was said, as far as it is in the log')
 }
 
 async function replayUntil(context: CliContext, opened: OpenedLog, until?: number): Promise<Moment> {
@@ -109,13 +109,14 @@ async function printSession(
 }
 
 function sessionPairs(summary: SessionSummary): [string, string][] {
-  const { threadId, projectId, detail, status, budget, breaker, usage, inFlight } = summary
+  const { threadId, projectId, status, budget, breaker, usage, inFlight } = summary
+  const detail = detailWithoutContent(summary)
   return [
     ['session', summary.sessionId],
     ['thread', threadId ?? ''],
     ['project', projectId === null ? '' : String(projectId)],
     ['role', `${summary.role}/${summary.phase}`],
-    ['status', detail === null || status === 'waiting_for_input' ? status : `${status}: ${detail}`],
+    ['status', detail === null ? status : `${status}: ${detail}`],
     ['opened', formatInstant(summary.openedAt)],
     ['ended', formatInstant(summary.endedAt)],
     ['turns', counts(summary.turns)],

@@ -49,7 +49,7 @@ export const addShow: AddCommand = (define, context) => {
   )
     .option('--from <seq>', 'begin with this fact', integerFrom(1))
     .option('--to <seq>', 'end with this fact', integerFrom(1))
-    .option('--content', 'also print questions, answers and results, as far as they are in the log')
+    .option('--content', 'also print what was said, as far as it is in the log')
 }
 
 async function printJson(context: CliContext, opened: OpenedLog, of: string | undefined, options: Options) {
