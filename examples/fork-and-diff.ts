@@ -1,14 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
-  createMemoryLog,
   diff,
   facts,
   fork,
   openAgentRuntime,
   readProviderUsage,
   type AgentSession,
-  type MemoryLog,
+  type Fact,
   type RunDiff,
 } from 'redux-agent-runtime'
+import { openJsonlLog } from 'redux-agent-runtime/jsonl'
 import { createManualClock, type ManualClock } from 'redux-agent-runtime/testing'
 import { runAsProgram, type Options } from './support/program.js'
 import { createScriptedModel, type ScriptedModel } from './support/scriptedModel.js'
@@ -26,44 +29,62 @@ const LINES: Readonly<Record<string, string>> = {
 }
 
 /** A letter is written; then once more from its draft on, in another voice. Only what is new is paid for. Offline. */
-export async function main({ write, color = false }: Options): Promise<MemoryLog> {
+export async function main({ write, color = false }: Options): Promise<readonly Fact[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fork-and-diff-'))
+  try {
+    return await tell(join(folder, 'letters.jsonl'), createPrinter(write, color))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function tell(path: string, print: Printer): Promise<readonly Fact[]> {
   const clock = createManualClock()
-  const print = createPrinter(write, color)
-  const log = createMemoryLog()
   const model = createScriptedModel('scripted-small', answer, () => clock.advance(800))
   print.title('A letter and its fork, offline: the model is scripted')
 
   print.step(1, 'The letter is written, in three turns')
-  const first = await run({ log, clock, print, model }, THREAD, 'calm')
+  const first = await run({ path, clock, print, model }, THREAD, 'calm')
 
   print.step(2, 'The thread is forked after its second turn')
-  const at = answerOf(log, 2)
+  const at = answerOf(await readFacts(path), 2)
+  const log = await openJsonlLog(path)
   const copy = await fork(log, { threadId: THREAD, at, as: COPY, clock })
+  await log.close()
   print.note(`${copy.facts} facts up to fact ${at} are now those of ${copy.threadId} too`)
 
   print.step(3, 'It runs on with another prompt')
-  const second = await run({ log, clock, print, model }, COPY, 'bold')
+  const second = await run({ path, clock, print, model }, COPY, 'bold')
   print.note(`the letter had cost $${first.toFixed(6)}; the second one took $${(second - first).toFixed(6)} more`)
 
   print.step(4, 'What is different')
-  printDiff(print, await diff(log, log, { a: { threadId: THREAD }, b: { threadId: COPY } }))
-  return log
+  const recorded = await readFacts(path)
+  printDiff(print, await diff(recorded, recorded, { a: { threadId: THREAD }, b: { threadId: COPY } }))
+  return recorded
 }
 
 interface Parts {
-  readonly log: MemoryLog
+  readonly path: string
   readonly clock: ManualClock
   readonly print: Printer
   readonly model: ScriptedModel
 }
 
 /** Resolves to what everything in the log has cost. */
-async function run({ log, clock, print, model }: Parts, threadId: string, voice: string): Promise<number> {
-  await using runtime = await openAgentRuntime({ log, clock, record: { results: 'json' } })
+async function run({ path, clock, print, model }: Parts, threadId: string, voice: string): Promise<number> {
+  await using runtime = await openAgentRuntime({ log: await openJsonlLog(path), clock, record: { results: 'json' } })
   runtime.registerPricing(prices)
   const writer = runtime.orchestrator({ role: 'writer', phase: 'letter', model: model.name })
   print.quote(await writer.session((session) => writeLetter(session, model, print, voice), { threadId }))
   return runtime.select.totals().costUsd
+}
+
+async function readFacts(path: string): Promise<readonly Fact[]> {
+  const log = await openJsonlLog(path, { readOnly: true })
+  const read: Fact[] = []
+  for await (const fact of log.read()) read.push(fact)
+  await log.close()
+  return read
 }
 
 async function writeLetter(
@@ -95,8 +116,8 @@ function answer(prompt: string): string {
 }
 
 /** The number of the fact that has the answer of a turn, from 1. */
-function answerOf(log: MemoryLog, turn: number): number {
-  const answered = log.facts(THREAD).filter(facts.callAnswered.match)
+function answerOf(recorded: readonly Fact[], turn: number): number {
+  const answered = recorded.filter(facts.callAnswered.match)
   return answered[turn - 1]?.meta.seq ?? 0
 }
 

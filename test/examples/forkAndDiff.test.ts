@@ -5,8 +5,8 @@ import { shell } from './program.js'
 
 async function run() {
   const lines: string[] = []
-  const log = await main({ write: (line) => lines.push(line) })
-  return { log, lines, output: lines.join('\n') }
+  const recorded = await main({ write: (line) => lines.push(line) })
+  return { recorded, lines, output: lines.join('\n') }
 }
 
 describe('the example of a fork', () => {
@@ -21,16 +21,13 @@ describe('the example of a fork', () => {
   })
 
   it('pays on the fork for the last turn only', async () => {
-    const { lines, log } = await run()
+    const { lines, recorded } = await run()
     const told = lines.filter((line) => /^ {3}(outline|draft|polish)/.test(line)).map((line) => line.trim())
     expect(told).toEqual([
       ...['outline  called', 'draft    called', 'polish   called'],
       ...['outline  from the log', 'draft    from the log', 'polish   called'],
     ])
-    const paid = log
-      .facts()
-      .filter(facts.turnCompleted.match)
-      .filter(({ payload }) => payload.sessionId === 'session-2')
+    const paid = recorded.filter(facts.turnCompleted.match)
     expect(paid.at(-1)?.meta.stream).toBe('customer-17/bold')
     expect(lines.join('\n')).toContain('the letter had cost $0.000867; the second one took $0.000345 more')
   })
