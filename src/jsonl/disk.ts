@@ -1,6 +1,6 @@
 import { link, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { readField } from '../../slices/rules/errors.js'
+import { describeError } from '../../slices/rules/errors.js'
 
 /** What the log needs of a file system. Tests give one that fails. */
 export interface Disk {
@@ -78,9 +78,21 @@ export async function syncFolder(disk: Disk, path: string): Promise<void> {
 
 /** Such as `ENOENT`. */
 export function errorCode(error: unknown): string | undefined {
-  const code = typeof error === 'object' && error !== null ? readField(error, 'code') : undefined
-  return typeof code === 'string' ? code : undefined
+  return describeError(error).code
 }
+
+/** What a disk says about a path that cannot be used. Anything else is about the disk. */
+export const PATH_REFUSALS: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ERR_INVALID_ARG_VALUE',
+])
 
 function absentAsUndefined(error: unknown): undefined {
   if (errorCode(error) === 'ENOENT') return undefined

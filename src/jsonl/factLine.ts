@@ -5,9 +5,16 @@ import { parseJson, seal, unseal, unsealJson } from './seal.js'
 
 const META = ',"meta":{"seq":'
 
+/** A fact as it is written. */
+export interface EncodedFact {
+  readonly meta: FactMeta
+  readonly line: string
+}
+
 /** `{"type":…,"payload":…,"meta":{"seq":…,"at":…,"stream":…,"v":…, …},"crc":"…"}`, in this order, then what else a fact's meta holds. */
-export function encodeFact({ type, payload, meta: { seq, ...meta } }: Fact): string {
-  return seal({ type, payload, meta: { seq, ...meta } })
+export function encodeFact({ type, payload, meta }: Fact): EncodedFact {
+  const { seq, ...rest } = meta
+  return { meta, line: seal({ type, payload, meta: { seq, ...rest } }) }
 }
 
 /**
@@ -29,7 +36,8 @@ export function decodeMeta({ bytes, offset }: Line, seq: number): FactMeta {
   if (body === undefined) throw damagedAt(offset, seq, 'its checksum does not fit')
   // Quotes in a name are escaped, so the last of these begins the member.
   const start = body.lastIndexOf(META)
-  const fact = start === -1 ? undefined : parseJson(`{${body.toString('utf8', start + 1)}}`)
+  // Or a member of the same name inside of it: then what follows is no JSON.
+  const fact = parseJson(`{${body.toString('utf8', start + 1)}}`) ?? unsealJson(bytes)
   return checkMeta((fact as Partial<Fact> | undefined)?.meta, offset, seq)
 }
 

@@ -14,7 +14,10 @@ const CHUNK_BYTES = 256 * 1024
 const LINE_END = 0x0a
 
 /** The lines of a file from an offset on, as many at a time as a chunk of it has. Only one chunk, or one line, is in memory. */
-export async function* readLines(file: DiskFile, from: number): AsyncGenerator<readonly Line[], void, undefined> {
+export async function* readLines(
+  file: Pick<DiskFile, 'read'>,
+  from: number,
+): AsyncGenerator<readonly Line[], void, undefined> {
   let buffer = Buffer.allocUnsafe(CHUNK_BYTES)
   /** Where the buffer begins in the file. */
   let offset = from

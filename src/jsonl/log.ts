@@ -1,10 +1,10 @@
 import type { Fact } from '../../slices/fact.js'
-import { InvalidArgumentError } from '../../slices/rules/errors.js'
 import type { EventLog, ReadOptions, SnapshotStore } from '../log/eventLog.js'
 import { GroupCommit } from '../log/groupCommit.js'
 import { LogUnavailableError } from '../log/logUnavailableError.js'
 import type { StreamHeads } from '../log/streamHeads.js'
 import type { Disk, DiskFile } from './disk.js'
+import { encodeFact, type EncodedFact } from './factLine.js'
 import type { Lock } from './lock.js'
 import type { Offsets } from './offsets.js'
 import { readFacts } from './read.js'
@@ -41,7 +41,7 @@ export class OpenJsonlLog implements JsonlLog {
   readonly recovered: JsonlLog['recovered']
   readonly snapshots: JsonlSnapshots
   readonly #parts: JsonlLogParts
-  readonly #commits: GroupCommit
+  readonly #commits: GroupCommit<EncodedFact>
   #closing: Promise<void> | undefined
 
   constructor(parts: JsonlLogParts) {
@@ -50,7 +50,7 @@ export class OpenJsonlLog implements JsonlLog {
     this.recovered = recovered
     this.#parts = parts
     const writer = new Writer(file, offsets, end)
-    this.#commits = new GroupCommit((facts) => writer.write(facts), setImmediate)
+    this.#commits = new GroupCommit((encoded) => writer.write(encoded), setImmediate)
     this.snapshots = new JsonlSnapshots({
       disk,
       path: `${path}.snapshot`,
@@ -65,11 +65,12 @@ export class OpenJsonlLog implements JsonlLog {
   append(stream: string, facts: readonly Fact[], expectedVersion?: number): void {
     this.#assertWritable()
     const { heads } = this.#parts
-    assertNumbered(stream, facts)
     heads.assertNext(stream, facts, expectedVersion)
-    if (facts.length === 0) return
-    this.#commits.add(facts)
-    heads.add(stream, facts.length)
+    // Whole lines before the first is taken: a payload that is no JSON leaves nothing behind.
+    const encoded = facts.map(encodeFact)
+    if (encoded.length === 0) return
+    this.#commits.add(encoded)
+    heads.add(stream, encoded.length)
   }
 
   flush(): Promise<void> | undefined {
@@ -83,7 +84,8 @@ export class OpenJsonlLog implements JsonlLog {
 
   read(options: ReadOptions = {}): AsyncIterable<Fact> {
     const { file, heads, offsets } = this.#parts
-    return readFacts({ file, heads, offsets, flush: () => this.flush() }, options)
+    const read: DiskFile['read'] = (...range) => file.read(...range).catch((cause: unknown) => this.#failRead(cause))
+    return readFacts({ file: { read }, heads, offsets, flush: () => this.flush() }, options)
   }
 
   /** Also when what is not durable yet cannot be written: then it rejects. */
@@ -99,21 +101,16 @@ export class OpenJsonlLog implements JsonlLog {
       await this.#commits.close()
       await this.snapshots.idle()
     } finally {
-      await file.close()
-      await lock?.release()
+      await file.close().finally(() => lock?.release())
     }
+  }
+
+  #failRead(cause: unknown): never {
+    throw new LogUnavailableError(this.#closing ? 'closed' : 'failed', { cause })
   }
 
   #assertWritable(): void {
     this.#commits.assertAvailable()
     if (!this.#parts.lock) throw new LogUnavailableError('read_only')
   }
-}
-
-/** A gap would make the file unreadable. */
-function assertNumbered(stream: string, facts: readonly Fact[]): void {
-  const first = facts[0]?.meta.seq ?? 0
-  const index = facts.findIndex(({ meta }, position) => meta.seq !== first + position || meta.stream !== stream)
-  const meta = facts[index]?.meta
-  if (meta) throw new InvalidArgumentError(`facts[${index}].meta`, meta, `of fact ${first + index} of stream ${stream}`)
 }

@@ -4,7 +4,7 @@ import { AgentRuntimeError, InvalidArgumentError } from '../../slices/rules/erro
 import { flag, nonBlank, parse, strictOptions } from '../config/schema.js'
 import { LogUnavailableError } from '../log/logUnavailableError.js'
 import { StreamHeads } from '../log/streamHeads.js'
-import { errorCode, replaceFile, syncFolder, type Disk, type DiskFile } from './disk.js'
+import { errorCode, PATH_REFUSALS, replaceFile, syncFolder, type Disk, type DiskFile } from './disk.js'
 import { HEADER, readHeader } from './header.js'
 import { lockLog, type Lock } from './lock.js'
 import { OpenJsonlLog, type JsonlLog } from './log.js'
@@ -19,19 +19,6 @@ export interface JsonlLogOptions {
 
 const schema = strictOptions({ readOnly: v.optional(flag) })
 
-/** What a disk says about a path that cannot be used. Anything else is about the disk. */
-const REFUSALS = new Set([
-  'ENOENT',
-  'ENOTDIR',
-  'EISDIR',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'ERR_INVALID_ARG_VALUE',
-])
-
 export async function openLog(disk: Disk, given: string, options: JsonlLogOptions = {}): Promise<JsonlLog> {
   parse(nonBlank, given, 'path')
   const { readOnly = false } = parse(schema, options)
@@ -41,7 +28,7 @@ export async function openLog(disk: Disk, given: string, options: JsonlLogOption
   } catch (error) {
     if (error instanceof AgentRuntimeError) throw error
     const code = errorCode(error) ?? ''
-    if (!REFUSALS.has(code)) throw new LogUnavailableError('failed', { cause: error })
+    if (!PATH_REFUSALS.has(code)) throw new LogUnavailableError('failed', { cause: error })
     const how = readOnly ? 'read' : 'written'
     throw new InvalidArgumentError('path', given, `the path of a log`, `${given} cannot be ${how}: ${code}`)
   }
@@ -61,10 +48,9 @@ async function openFile(disk: Disk, path: string, lock: Lock | null): Promise<Js
   const file = await (lock ? openOrCreate(disk, path) : disk.open(path, 'r'))
   try {
     const { heads, offsets, end, tornBytes } = await readFacts(disk, path, file)
-    if (lock && tornBytes > 0) {
-      await file.truncate(end)
-      await file.sync()
-    }
+    if (lock && tornBytes > 0) await file.truncate(end)
+    // What somebody wrote who was killed before the sync may be in memory only. From here on it counts as durable.
+    if (lock) await file.sync()
     const recovered = tornBytes > 0 ? { cutBytes: tornBytes } : null
     return new OpenJsonlLog({ disk, path, file, heads, offsets, end, recovered, lock })
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Offsets } from './offsets.js'
 import { checksumOf } from './seal.js'
 
 export interface Readable {
-  readonly file: DiskFile
+  readonly file: Pick<DiskFile, 'read'>
   readonly heads: StreamHeads
   readonly offsets: Offsets
   /** Resolves when all facts are in the file. */

@@ -1,7 +1,6 @@
-import type { Fact } from '../../slices/fact.js'
 import { ConcurrentWriterError } from '../log/concurrentWriterError.js'
 import { writeFully, type DiskFile } from './disk.js'
-import { encodeFact } from './factLine.js'
+import type { EncodedFact } from './factLine.js'
 import { readLines } from './lines.js'
 import type { Offsets } from './offsets.js'
 
@@ -19,10 +18,9 @@ export class Writer {
   }
 
   /** One write and one fsync for all of them. */
-  async write(facts: readonly Fact[]): Promise<void> {
+  async write(facts: readonly EncodedFact[]): Promise<void> {
     await this.#assertUntouched(facts)
-    const lines = facts.map(encodeFact)
-    const bytes = Buffer.from(lines.join(''))
+    const bytes = Buffer.from(facts.map(({ line }) => line).join(''))
     try {
       await writeFully(this.#file, bytes, this.#end)
       await this.#file.datasync()
@@ -31,14 +29,14 @@ export class Writer {
       await this.#file.truncate(this.#end).catch(() => undefined)
       throw error
     }
-    facts.forEach(({ meta }, index) => {
+    for (const { meta, line } of facts) {
       this.#offsets.note(meta, this.#end)
-      this.#end += Buffer.byteLength(lines[index] ?? '')
-    })
+      this.#end += Buffer.byteLength(line)
+    }
   }
 
   /** The lock keeps out who asks for it. Somebody who does not ask, or removes it, is noticed here. */
-  async #assertUntouched([first]: readonly Fact[]): Promise<void> {
+  async #assertUntouched([first]: readonly EncodedFact[]): Promise<void> {
     const { size, nlink } = await this.#file.stat()
     if (nlink === 0) throw new Error('the file of the log was removed')
     if (size === this.#end) return

@@ -13,6 +13,7 @@ export interface EventLog {
    *
    * @param expectedVersion - How many facts the stream holds. Default: however many.
    * @throws {ConcurrentWriterError} It holds another number, or the facts do not go on where the log ends: it has another writer.
+   * @throws {InvalidArgumentError} The facts have gaps, or are of another stream.
    * @throws {LogUnavailableError} A write failed before, or the log is closed or was opened for reading.
    */
   append(stream: string, facts: readonly Fact[], expectedVersion?: number): void
@@ -27,6 +28,7 @@ export interface EventLog {
    * Facts in the order of their recording, those that are not durable yet included.
    *
    * @throws {LogCorruptError} What was read is not what was written. Names the place.
+   * @throws {LogUnavailableError} It could not be read, or was closed meanwhile.
    */
   read(options?: ReadOptions): AsyncIterable<Fact>
   /** How many facts a stream holds; without one, the `seq` of the last fact of the log. */

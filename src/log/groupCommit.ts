@@ -1,17 +1,16 @@
-import type { Fact } from '../../slices/fact.js'
 import { LogUnavailableError } from './logUnavailableError.js'
 
-/** Writes facts and makes them durable, all or none. */
-export type Commit = (facts: readonly Fact[]) => Promise<void> | void
+/** Writes entries and makes them durable, all or none. */
+export type Commit<Entry> = (entries: readonly Entry[]) => Promise<void> | void
 
 /**
- * Facts on their way to a disk. What is appended in one turn of the event loop, or while a write is under way, is written together:
+ * Facts on their way to a disk, as they are written there. What is appended in one turn of the event loop, or while a write is under way, is written together:
  * sessions that run at the same time share what it costs to make facts durable.
  */
-export class GroupCommit {
-  readonly #commit: Commit
+export class GroupCommit<Entry> {
+  readonly #commit: Commit<Entry>
   readonly #defer: (callback: () => void) => void
-  #pending: Fact[] = []
+  #pending: Entry[] = []
   /** The write that will take what is pending. */
   #next: Promise<void> | undefined
   /** The write that is under way. */
@@ -20,7 +19,7 @@ export class GroupCommit {
   #isClosed = false
 
   /** @param defer - Calls back in a later turn of the event loop, such as `setImmediate`. */
-  constructor(commit: Commit, defer: (callback: () => void) => void) {
+  constructor(commit: Commit<Entry>, defer: (callback: () => void) => void) {
     this.#commit = commit
     this.#defer = defer
   }
@@ -31,10 +30,10 @@ export class GroupCommit {
     if (this.#isClosed) throw new LogUnavailableError('closed')
   }
 
-  /** Facts that are not durable yet, in order, are written without being asked for. */
-  add(facts: readonly Fact[]): void {
+  /** What is not durable yet, in order, is written without being asked for. */
+  add(entries: readonly Entry[]): void {
     // Not a spread: a log that is copied may come all at once.
-    for (const fact of facts) this.#pending.push(fact)
+    for (const entry of entries) this.#pending.push(entry)
     if (this.#next) return
     const after = this.#current
     const next = after ? after.then(() => this.#write()) : this.#deferred().then(() => this.#write())
@@ -55,12 +54,12 @@ export class GroupCommit {
   }
 
   async #write(): Promise<void> {
-    const facts = this.#pending
+    const entries = this.#pending
     this.#current = this.#next
     this.#pending = []
     this.#next = undefined
     try {
-      await this.#commit(facts)
+      await this.#commit(entries)
     } catch (cause) {
       throw (this.#failure = new LogUnavailableError('failed', { cause }))
     } finally {

@@ -6,6 +6,7 @@ import { ConcurrentWriterError } from './concurrentWriterError.js'
 import { deepFreeze } from './deepFreeze.js'
 import type { EventLog, ReadOptions } from './eventLog.js'
 import { LogUnavailableError } from './logUnavailableError.js'
+import { assertNumbered } from './streamHeads.js'
 
 /** A log in this process's memory. */
 export interface MemoryLog extends EventLog {
@@ -38,6 +39,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
   return {
     append(stream, appended, expectedVersion) {
       if (isClosed) throw new LogUnavailableError('closed')
+      assertNumbered(stream, appended)
       const [first] = appended
       if (first && first.meta.seq !== head + 1) throw new ConcurrentWriterError(null, first.meta.seq - 1, head)
       if (expectedVersion !== undefined) {

@@ -1,4 +1,5 @@
 import type { Fact } from '../../slices/fact.js'
+import { InvalidArgumentError } from '../../slices/rules/errors.js'
 import { ConcurrentWriterError } from './concurrentWriterError.js'
 
 /** How many facts a log and each of its streams hold. */
@@ -19,8 +20,13 @@ export class StreamHeads {
     return this.#byStream
   }
 
-  /** @throws {ConcurrentWriterError} These facts do not go on where the log or the stream ends. */
-  assertNext(stream: string, [first]: readonly Fact[], expectedVersion?: number): void {
+  /**
+   * @throws {ConcurrentWriterError} These facts do not go on where the log or the stream ends.
+   * @throws {InvalidArgumentError} They have gaps, or are of another stream.
+   */
+  assertNext(stream: string, facts: readonly Fact[], expectedVersion?: number): void {
+    assertNumbered(stream, facts)
+    const [first] = facts
     const version = this.of(stream)
     if (expectedVersion !== undefined && version !== expectedVersion) {
       throw new ConcurrentWriterError(stream, expectedVersion, version)
@@ -34,4 +40,16 @@ export class StreamHeads {
     this.#seq += count
     this.#byStream.set(stream, this.of(stream) + count)
   }
+}
+
+/**
+ * A gap would make the log unreadable.
+ *
+ * @throws {InvalidArgumentError}
+ */
+export function assertNumbered(stream: string, facts: readonly Fact[]): void {
+  const first = facts[0]?.meta.seq ?? 0
+  const index = facts.findIndex(({ meta }, position) => meta.seq !== first + position || meta.stream !== stream)
+  const meta = facts[index]?.meta
+  if (meta) throw new InvalidArgumentError(`facts[${index}].meta`, meta, `of fact ${first + index} of stream ${stream}`)
 }

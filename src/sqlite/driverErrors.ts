@@ -1,5 +1,6 @@
-import { AgentRuntimeError, describeError, isRuntimeError, readField } from '../../slices/rules/errors.js'
+import { AgentRuntimeError, isRuntimeError, readField } from '../../slices/rules/errors.js'
 import { LogCorruptError, type LogPosition } from '../../slices/logErrors.js'
+import { errorCode } from '../jsonl/disk.js'
 import { LogUnavailableError } from '../log/logUnavailableError.js'
 
 /** https://sqlite.org/rescode.html */
@@ -16,13 +17,8 @@ export function isResult(error: unknown, name: keyof typeof RESULTS): boolean {
   if (typeof error !== 'object' || error === null) return false
   const number = readField(error, 'errcode')
   if (typeof number === 'number') return (number & 0xff) === RESULTS[name]
-  const code = errorCode(error)
+  const code = errorCode(error) ?? ''
   return code === name || code.startsWith(`${name}_`)
-}
-
-/** What a driver or the file system calls an error. */
-export function errorCode(error: unknown): string {
-  return describeError(error).code ?? ''
 }
 
 /** What the database threw, as an error of this library. */

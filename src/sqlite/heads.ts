@@ -1,6 +1,6 @@
 import { LogCorruptError } from '../../slices/logErrors.js'
 import { StreamHeads } from '../log/streamHeads.js'
-import { readValue, type SqliteDatabase, type SqliteRow } from './database.js'
+import type { SqliteDatabase, SqliteRow } from './database.js'
 
 /** How many facts a database and its streams hold. Streams are looked up when somebody asks for them. */
 export class StoredHeads extends StreamHeads {
@@ -17,14 +17,17 @@ export class StoredHeads extends StreamHeads {
   }
 }
 
+const HEADS = 'SELECT (SELECT MAX(seq) FROM facts) AS head, (SELECT seq FROM heads) AS known'
+
 /**
  * The `seq` of the last fact.
  *
  * @throws {LogCorruptError} There were more when the log was closed, or when its snapshot was taken.
  */
 export function readHead(database: SqliteDatabase): number {
-  const head = Number(readValue(database, 'SELECT MAX(seq) FROM facts'))
-  const known = Number(readValue(database, 'SELECT seq FROM heads') ?? 0)
+  // One statement sees one state of the database, whoever writes to it at this moment.
+  const row = database.prepare(HEADS).get() as SqliteRow
+  const [head, known] = [Number(row['head']), Number(row['known'])]
   if (head < known) throw new LogCorruptError({ seq: head + 1 }, `facts ${head + 1} to ${known} are missing`)
   return head
 }
@@ -34,8 +37,10 @@ export function writeHead(database: SqliteDatabase, seq: number): void {
   database.prepare('REPLACE INTO heads VALUES (1, ?)').run(seq)
 }
 
-/** How many facts a stream has in the database, by its encoded name. */
-export function readVersion(database: SqliteDatabase, stream: string): number {
-  const row = database.prepare('SELECT MAX(version) AS version FROM facts WHERE stream = ?').get(stream) as SqliteRow
-  return Number(row['version'])
+const VERSION = 'SELECT version FROM facts WHERE stream = ? AND seq <= ? ORDER BY version DESC LIMIT 1'
+
+/** How many facts a stream has in the database up to a `seq`, by its encoded name. */
+export function readVersion(database: SqliteDatabase, stream: string, until: number): number {
+  const row = database.prepare(VERSION).get(stream, until) as SqliteRow | undefined
+  return Number(row?.['version'] ?? 0)
 }

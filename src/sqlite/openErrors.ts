@@ -1,21 +1,11 @@
 import { LogCorruptError } from '../../slices/logErrors.js'
 import { InvalidArgumentError, isRuntimeError } from '../../slices/rules/errors.js'
+import { errorCode, PATH_REFUSALS } from '../jsonl/disk.js'
 import { LogUnavailableError } from '../log/logUnavailableError.js'
-import { errorCode, isResult } from './driverErrors.js'
+import { isResult } from './driverErrors.js'
 
 /** What is said of a path that cannot be used. Anything else is about the disk. */
 const REFUSALS = ['SQLITE_CANTOPEN', 'SQLITE_READONLY'] as const
-const FILE_REFUSALS = new Set([
-  'ENOENT',
-  'ENOTDIR',
-  'EISDIR',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'ERR_INVALID_ARG_VALUE',
-])
 
 /** @param place - The path, or the database, that was to be opened. */
 export function notALog(place: unknown, why: string): InvalidArgumentError {
@@ -28,8 +18,8 @@ export function openError(error: unknown, place: unknown): unknown {
   if (isResult(error, 'SQLITE_NOTADB')) return notALog(place, 'it is no SQLite database')
   if (isResult(error, 'SQLITE_CORRUPT')) return new LogCorruptError({}, 'the database file is malformed')
   const refused = REFUSALS.find((name) => isResult(error, name))
-  const code = refused ?? errorCode(error)
-  if (refused || FILE_REFUSALS.has(code)) return refusal(place, `cannot be opened: ${code}`)
+  const code = refused ?? errorCode(error) ?? ''
+  if (refused || PATH_REFUSALS.has(code)) return refusal(place, `cannot be opened: ${code}`)
   return new LogUnavailableError('failed', { cause: error })
 }
 

@@ -78,8 +78,11 @@ async function openPath(path: string, readOnly: boolean): Promise<SqliteLog> {
 async function openLocked(path: string, lock: Lock | undefined): Promise<SqliteLog> {
   let database: SqliteDatabase | undefined
   const release = async () => {
-    database?.close()
-    await lock?.release()
+    try {
+      database?.close()
+    } finally {
+      await lock?.release()
+    }
   }
   try {
     assertWholeWal(path)

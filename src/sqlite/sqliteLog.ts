@@ -22,11 +22,9 @@ export class SqliteEventLog implements EventLog {
   readonly snapshots: SnapshotStore
   readonly #database: SqliteDatabase
   readonly #options: SqliteEventLogOptions
-  readonly #commits: GroupCommit
+  readonly #commits: GroupCommit<FactValues>
   readonly #heads: StoredHeads
   readonly #insert: SqliteStatement
-  /** Rows of the facts that the next commit takes. */
-  #pending: FactValues[] = []
   /** The last fact that is in the database. */
   #durable: number
   #closing: Promise<void> | undefined
@@ -38,7 +36,7 @@ export class SqliteEventLog implements EventLog {
     this.#durable = readHead(database)
     this.#heads = new StoredHeads(this.#durable, (stream) => this.#versionOf(encodeText(stream)))
     this.#insert = database.prepare(`INSERT INTO facts (${FACT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-    this.#commits = new GroupCommit(() => this.#write(), setImmediate)
+    this.#commits = new GroupCommit((rows) => this.#write(rows), setImmediate)
     this.snapshots = { load: () => this.#loadSnapshot(), save: (snapshot) => this.#saveSnapshot(snapshot) }
   }
 
@@ -49,9 +47,8 @@ export class SqliteEventLog implements EventLog {
     // Whole rows before the first is taken: a payload that is no JSON leaves nothing behind.
     const rows = facts.map((fact, index) => encodeFact(fact, version + index + 1))
     if (rows.length === 0) return
-    for (const row of rows) this.#pending.push(row)
+    this.#commits.add(rows)
     this.#heads.add(stream, rows.length)
-    this.#commits.add(facts)
   }
 
   flush(): Promise<void> | undefined {
@@ -87,9 +84,7 @@ export class SqliteEventLog implements EventLog {
     }
   }
 
-  #write(): void {
-    const rows = this.#pending
-    this.#pending = []
+  #write(rows: readonly FactValues[]): void {
     try {
       transaction(this.#database, () => {
         for (const row of rows) this.#insert.run(...row)
@@ -119,7 +114,9 @@ export class SqliteEventLog implements EventLog {
 
   async #loadSnapshot(): Promise<Snapshot | undefined> {
     const database = this.#open()
-    return tryRead(() => loadSnapshot(database))
+    const snapshot = tryRead(() => loadSnapshot(database))
+    // Who only reads sees the log as it was when it was opened.
+    return snapshot && snapshot.seq <= this.head() ? snapshot : undefined
   }
 
   async #saveSnapshot(snapshot: Snapshot): Promise<void> {
@@ -136,7 +133,7 @@ export class SqliteEventLog implements EventLog {
 
   #versionOf(stream: string): number {
     try {
-      return readVersion(this.#open(), stream)
+      return readVersion(this.#open(), stream, this.#durable)
     } catch (error) {
       throw readError(error, {})
     }

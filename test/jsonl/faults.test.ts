@@ -154,9 +154,32 @@ describe('a JSONL log on a disk that fails', () => {
     expect(readdirSync(place.folder)).toEqual(['log.jsonl'])
   })
 
-  it('fails when a fact cannot be written as JSON, and keeps what was durable [JSONL-11]', async () => {
-    log.append('a', [createFact(4, 'a', { n: 1n })])
-    await expectUnavailable({ name: 'TypeError' })
+  it('says so when a read fails, and goes on [JSONL-8]', async () => {
+    disk.fail({ read: failWith('EIO') })
+    expect(await rejection(readAll(log))).toMatchObject({ code: 'log_unavailable', cause: { code: 'EIO' } })
+    disk.fail({})
+    durable.push(...appendTo(log, 'a'))
+    expect(await readAll(log)).toEqual(durable)
+  })
+
+  it('ends what somebody reads when it is closed [STORE-7]', async () => {
+    // More than is read at once.
+    log.append(
+      'a',
+      Array.from({ length: 600 }, (_, index) => createFact(index + 4, 'a', { text: 'x'.repeat(1_000) })),
+    )
+    let seen = 0
+    const reading = (async () => {
+      for await (const { meta } of log.read()) if ((seen = meta.seq) === 1) await log.close()
+    })()
+    expect(await rejection(reading)).toMatchObject({ code: 'log_unavailable', reason: 'closed' })
+    expect(seen).toBeLessThan(600)
+  })
+
+  it('lets its lock go when the file cannot be closed [JSONL-11]', async () => {
+    disk.fail({ close: failWith('EIO') })
+    expect(await rejection(log.close())).toMatchObject({ code: 'EIO' })
+    expect(readdirSync(place.folder)).toEqual(['log.jsonl'])
   })
 
   it('goes on when a snapshot cannot be written [JSONL-13]', async () => {

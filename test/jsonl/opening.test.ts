@@ -53,6 +53,21 @@ describe('a JSONL log that cannot be opened', () => {
     await log.close()
   })
 
+  it('makes durable what it finds: who wrote it may have been killed before the sync [JSONL-11]', async () => {
+    await writeLog(place.path, 2)
+    const reader = await openLog(disk, place.path, { readOnly: true })
+    await reader.close()
+    expect(disk.calls).not.toContain('sync')
+    const log = await openLog(disk, place.path)
+    expect(disk.calls).toContain('sync')
+    await log.close()
+    disk.fail({ sync: failWith('EIO') })
+    expect(await rejection(openLog(disk, place.path))).toMatchObject({
+      code: 'log_unavailable',
+      cause: { code: 'EIO' },
+    })
+  })
+
   it('fails when the tail cannot be cut, and is not changed [JSONL-11]', async () => {
     await writeLog(place.path, 3)
     truncateSync(place.path, statSync(place.path).size - 5)

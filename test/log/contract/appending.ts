@@ -68,6 +68,21 @@ export function describeAppending<Place>({ open }: Harness<Place>): void {
       expect(log.head('a')).toBe(3)
     })
 
+    it('refuses facts with gaps, and those of another stream [STORE-2]', async () => {
+      const log = await open()
+      const [first, second, third] = factsFor(0, 'a', 'a', 'a')
+      for (const wrong of [
+        [first!, third!],
+        [first!, second!, createFact(3, 'b')],
+        [first!, first!],
+      ]) {
+        expect(thrown(() => log.append('a', wrong))).toMatchObject({ code: 'invalid_argument' })
+      }
+      expect(thrown(() => log.append('b', [first!]))).toMatchObject({ field: 'facts[0].meta', value: first!.meta })
+      expect([log.head(), log.head('a'), log.head('b')]).toEqual([0, 0, 0])
+      expect(await readAll(log)).toEqual([])
+    })
+
     it('keeps any JSON in a payload: every script, line ends, quotes, keys of all kinds [STORE-3]', async () => {
       const log = await open()
       const texts = [

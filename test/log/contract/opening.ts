@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EventLog, Fact } from '../../../src/index.js'
+import { initialState, type EventLog, type Fact } from '../../../src/index.js'
 import { rejection } from '../../support/runtime.js'
 import { appendTo, createFact, readAll } from '../facts.js'
 import { thrown, type Harness } from './harness.js'
@@ -69,9 +69,14 @@ export function describeOpening<Place>({ fixture, place, open, keep, whenAble }:
       const facts = appendTo(log, 'a', 'b')
       await log.flush()
       const reader = await keep(openReadOnly(place()))
-      facts.push(...appendTo(log, 'a'))
+      facts.push(...appendTo(log, 'a', 'c'))
       await log.flush()
-      expect((await readAll(reader)).slice(0, 2)).toEqual(facts.slice(0, 2))
+      await log.snapshots?.save({ seq: 4, stateVersion: '1', state: initialState })
+      // It sees the log as it was when it was opened.
+      expect([reader.head(), reader.head('a'), reader.head('c')]).toEqual([2, 1, 0])
+      expect(await readAll(reader)).toEqual(facts.slice(0, 2))
+      expect(await readAll(reader, { stream: 'a' })).toEqual(facts.slice(0, 1))
+      expect(await reader.snapshots?.load()).toBeUndefined()
       await reader.close()
       expect(await readAll(log)).toEqual(facts)
     })
