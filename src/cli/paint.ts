@@ -1,9 +1,9 @@
 import type { CliContext } from './context.js'
-import type { ListedStatus } from './sessionList.js'
+import type { SessionStatus } from '../history/run.js'
 import type { Cell } from './table.js'
 
 /** Red is what failed, green what is done, yellow what waits for somebody. */
-export function paintStatus(colors: CliContext['colors'], status: ListedStatus): Cell {
+export function paintStatus(colors: CliContext['colors'], status: SessionStatus): Cell {
   switch (status) {
     case 'completed':
       return { text: status, paint: colors.green }

@@ -1,18 +1,16 @@
 import { handoffIssued, sessionsEvicted, type SessionId } from '../../slices/facts.js'
 import { numberOf } from '../../slices/rules/ids.js'
-import { isTerminal, type LifecycleStatus } from '../../slices/rules/lifecycle.js'
+import { isTerminal } from '../../slices/rules/lifecycle.js'
 import { roundUsd } from '../../slices/rules/prices.js'
 import { rows } from '../../slices/rules/table.js'
 import { selectSession, type Session } from '../../slices/sessions.js'
 import type { RuntimeState } from '../../slices/state.js'
 import { summarizeUsage, type Usage } from '../../slices/usage.js'
+import { statusOf, type SessionStatus } from '../history/run.js'
 import { detailWithoutContent } from './content.js'
 import { addPaid } from './paid.js'
 import { sessionIdOf, type Step } from './scan.js'
 import type { Spent } from './text.js'
-
-/** `parked`: its process went down, and nobody has taken it up again. */
-export type ListedStatus = LifecycleStatus | 'parked'
 
 /**
  * One session, as far as a list says. JSON. Its cost is what its own calls cost: what an idempotency key answered, and what a fork
@@ -24,7 +22,7 @@ export interface ListedSession extends Spent {
   readonly projectId: number | null
   readonly role: string
   readonly phase: string
-  readonly status: ListedStatus
+  readonly status: SessionStatus
   /** Why it is in this status. `[content]`: the user wrote it. `null`: nobody said, or it is what a person is asked. */
   readonly detail: string | null
   /** Those that were started. */
@@ -112,10 +110,6 @@ export class SessionList {
       lastAt,
     }
   }
-}
-
-export function statusOf({ lifecycle: { status, parkedAt } }: Session): ListedStatus {
-  return parkedAt !== null && !isTerminal(status) ? 'parked' : status
 }
 
 /** The threads of these sessions, in the order in which they began. */

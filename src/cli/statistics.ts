@@ -4,10 +4,10 @@ import { rows } from '../../slices/rules/table.js'
 import { selectSession } from '../../slices/sessions.js'
 import type { RuntimeState } from '../../slices/state.js'
 import { summarizeUsage, type Usage, type UsageSummary } from '../../slices/usage.js'
+import { statusOf } from '../history/run.js'
 import { addPaid, isPaidCall } from './paid.js'
 import { percentile } from './percentiles.js'
 import { sessionIdOf, type Step } from './scan.js'
-import { statusOf } from './sessionList.js'
 import { CallSpans } from './spans.js'
 
 /** What is told of a log. JSON. What a fork copied is counted among the facts, and nowhere else. */

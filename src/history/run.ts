@@ -1,6 +1,6 @@
 import type { Fact } from '../../slices/fact.js'
 import { orchestratorRegistered, sessionsEvicted, threadsEvicted } from '../../slices/facts.js'
-import { isTerminal } from '../../slices/rules/lifecycle.js'
+import { isTerminal, type LifecycleStatus } from '../../slices/rules/lifecycle.js'
 import type { PriceList } from '../../slices/rules/prices.js'
 import { selectSession, sessionCostUsd, usageOf, type Session } from '../../slices/sessions.js'
 import { initialState, replayFact } from '../../slices/state.js'
@@ -97,7 +97,10 @@ function configures(fact: Fact, sessions: readonly SessionRun[]): boolean {
   )
 }
 
-function statusOf({ lifecycle: { status, parkedAt } }: Session): RunOutcome['status'] {
+/** `parked`: its process went down, and nobody has taken it up again. */
+export type SessionStatus = LifecycleStatus | 'parked'
+
+export function statusOf({ lifecycle: { status, parkedAt } }: Session): SessionStatus {
   return parkedAt !== null && !isTerminal(status) ? 'parked' : status
 }
 

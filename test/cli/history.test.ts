@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { withHashChain } from '../../src/history/hashChain.js'
 import { createMemoryLog } from '../../src/index.js'
+import { openJsonlLog } from '../../src/jsonl/index.js'
 import { openDamagedLog, run, useFolder } from './run.js'
 import { tellStory } from './story.js'
 
@@ -174,6 +175,25 @@ describe('fork', () => {
     })
     const listed = await run(['ls', path, '--json', '--thread', 'essay/2'])
     expect(JSON.parse(listed.stdout)).toMatchObject({ sessions: [{ turns: 1, tools: 1, costUsd: 0 }] })
+  })
+
+  it('goes on with the hash chain of a log, with its key [CLI-14, CHAIN-4]', async () => {
+    const path = files.path('chained.jsonl')
+    const log = await withHashChain(await openJsonlLog(path), { signingKey: 'a key' })
+    for (const fact of await tellStory()) log.append(fact.meta.stream, [fact])
+    await log.close()
+    const before = await readFile(path, 'utf8')
+    const [argv, env] = [['fork', path, '--thread', 'essay', '--as', 'essay/2'], { KEY: 'a key', OTHER: 'another key' }]
+    const unsigned = await run(argv, { env })
+    expect([unsigned.code, unsigned.stderr]).toEqual([
+      2,
+      'redux-agent-runtime: the facts of this log are signed: name their key with --key-env\n',
+    ])
+    expect((await run([...argv, '--key-env', 'OTHER'], { env })).code).toBe(2)
+    expect(await readFile(path, 'utf8')).toBe(before)
+    expect((await run([...argv, '--key-env', 'KEY'], { env })).code).toBe(0)
+    const verified = await run(['verify', path, '--key-env', 'KEY', '--json'], { env })
+    expect(JSON.parse(verified.stdout)).toMatchObject({ valid: true, facts: 49, chain: 'signed' })
   })
 
   it('makes no log where there is none [CLI-5]', async () => {

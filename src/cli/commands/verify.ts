@@ -2,12 +2,12 @@ import type { LogHead } from '../../history/factHash.js'
 import type { BadFact, LogVerification } from '../../history/verification.js'
 import { verify } from '../../history/verify.js'
 import { LogCorruptError } from '../../../slices/logErrors.js'
-import { CliError } from '../cliError.js'
 import { LOG, type AddCommand, type JsonOption } from '../command.js'
 import { progressOf, type CliContext, type ExitCode } from '../context.js'
 import type { OpenedLog } from '../io.js'
 import { watched } from '../progress.js'
 import { readJsonFile } from '../readJson.js'
+import { readSigningKey } from '../signingKey.js'
 import { plain, plural } from '../text.js'
 
 interface Options extends JsonOption {
@@ -25,7 +25,7 @@ export const addVerify: AddCommand = (define, context) => {
 write the log can make it valid.`,
     },
     async (options: Options, path: string) => {
-      const demands = { signingKey: readKey(context, options.keyEnv), head: await readHead(options.head) }
+      const demands = { signingKey: readSigningKey(context, options.keyEnv), head: await readHead(options.head) }
       try {
         return await context.withLog(path, async (opened) => check(context, opened, demands, options))
       } catch (error) {
@@ -96,15 +96,6 @@ function badLine({ seq, problem, detail, position }: Omit<BadFact, 'seq'> & { re
     position?.offset === undefined ? '' : `byte ${position.offset}`,
   ]
   return plain(`damaged at ${places.filter(Boolean).join(', ') || 'an unknown place'}: ${problem}, ${detail}`)
-}
-
-/** A key on the command line would be in the list of processes and in the history of the shell. */
-function readKey({ io }: CliContext, name: string | undefined): string | undefined {
-  if (name === undefined) return undefined
-  const key = io.env[name]
-  if (key === undefined || key.trim() === '')
-    throw new CliError(`--key-env ${name}: there is no such environment variable, or it is blank`)
-  return key
 }
 
 async function readHead(path: string | undefined): Promise<LogHead | undefined> {
