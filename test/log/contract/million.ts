@@ -15,9 +15,12 @@ export function describeMillion<Place>({ fixture, place, open, keep }: Harness<P
       const log = await open()
       await appendMillion(log)
       await findMillion(log)
+      const { reopen } = fixture
+      if (isLack(reopen)) return findLastOfStream(log)
       await log.close()
-      if (isLack(fixture.reopen)) return
-      await findMillion(await keep(fixture.reopen(place())))
+      const again = await keep(reopen(place()))
+      await findMillion(again)
+      await findLastOfStream(again)
     }, 120_000)
   })
 }
@@ -37,6 +40,10 @@ async function findMillion(log: EventLog): Promise<void> {
   expect(await readSeqs(log, { from: MILLION - 3 })).toEqual([MILLION - 2, MILLION - 1, MILLION])
   const slice = await firstOf(log.read({ from: 567_890 }), 100)
   expect(slice).toEqual(factsFor(567_890, ...new Array<string>(100).fill(streamAfter(567_000))))
+}
+
+/** Some stores look through all of their facts for it. */
+async function findLastOfStream(log: EventLog): Promise<void> {
   const lastOfStream = await readAll(log, { stream: streamAfter(0), from: MILLION / STREAMS - 1 })
   expect(lastOfStream).toEqual([createFact(MILLION - GROUP * (STREAMS - 1), streamAfter(0))])
 }
