@@ -85,6 +85,8 @@ function makeDurable(database: SqliteDatabase): void {
   const full = 2
   if (journal !== 'wal' || readInteger(database, 'PRAGMA synchronous') !== full)
     throw new SqliteUnsupportedError('not_durable')
+  // What somebody committed who was killed before the sync may be in memory only. From here on it counts as durable.
+  database.exec('PRAGMA wal_checkpoint(PASSIVE)')
 }
 
 function readVersion(database: SqliteDatabase): number {

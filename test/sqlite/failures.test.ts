@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openSqliteLog, type SqliteDatabase } from '../../src/sqlite/index.js'
 import { appendTo, createFact, factsFor, readAll } from '../log/facts.js'
@@ -35,6 +36,19 @@ describeSqlite('writing to a SQLite log', () => {
     expect(log.flush()).toBe(first)
     await first
     expect(exec.mock.calls.flat()).toEqual(['BEGIN IMMEDIATE', 'COMMIT'])
+  })
+
+  it('makes durable what it finds: who wrote it may have been killed before the sync [SQLITE-7]', async () => {
+    const left = await openSqliteLog(connect(openNodeSqlite))
+    const facts = appendTo(left, 'a', 'b')
+    await left.flush()
+    await openSqliteLog(connect(openNodeSqlite))
+    // SQLite syncs its write-ahead log before it copies that into the file.
+    const copy = `${place.path}.copy`
+    await copyFile(place.path, copy)
+    const copied = await openSqliteLog(copy)
+    expect(await readAll(copied)).toEqual(facts)
+    await copied.close()
   })
 
   it('refuses a payload that is no JSON before it takes anything [SQLITE-6]', async () => {
