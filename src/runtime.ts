@@ -13,6 +13,7 @@ import { initialState, runtimeReducer, type RuntimeState } from '../slices/state
 import type { AgentRuntime } from './agentRuntime.js'
 import { createSystemClock } from './clock.js'
 import { checkRuntimeOptions, type RuntimeOptions } from './config/runtime.js'
+import { assertSealsGoOn } from './log/assertSealsGoOn.js'
 import type { EventLog } from './log/eventLog.js'
 import { restoreState } from './log/loadState.js'
 import type { LogUnavailableError } from './log/logUnavailableError.js'
@@ -44,7 +45,7 @@ export function createAgentRuntime(options: RuntimeOptions<EventLog> = {}): Agen
  * A runtime that goes on with what its log holds: prices, breakers, budgets, sessions and threads are as they were. What another
  * process left running is parked, until `session` takes up its thread.
  *
- * @throws {InvalidArgumentError} An option does not fit.
+ * @throws {InvalidArgumentError} An option does not fit, or the log's facts are sealed and it does not come by `withHashChain`.
  * @throws {LogCorruptError | LogVersionError} The log is damaged, or of a later version.
  * @example
  * const runtime = await openAgentRuntime({ log: await openJsonlLog('runs.jsonl'), record: { results: 'json' } })
@@ -55,6 +56,7 @@ export async function openAgentRuntime<Log extends EventLog>(
   checkRuntimeOptions(options)
   const { log } = options
   assertArgument(typeof log === 'object', 'log', log, 'an event log')
+  await assertSealsGoOn(log)
   const { state, replayed } = await restoreState(log)
   if (replayed >= SNAPSHOT_AFTER) await saveSnapshot(log, state, warnerOf(options))
   return startRuntime<Log>(options, state)

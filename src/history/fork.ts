@@ -5,6 +5,7 @@ import { assertArgument, InvalidArgumentError } from '../../slices/rules/errors.
 import { initialState, replayFact, type RuntimeState } from '../../slices/state.js'
 import { createSystemClock } from '../clock.js'
 import { nonBlank, parse, positiveCount, strictOptions } from '../config/schema.js'
+import { assertSealsGoOn } from '../log/assertSealsGoOn.js'
 import type { EventLog } from '../log/eventLog.js'
 import { copyFacts } from './forkCopies.js'
 import { ThreadFacts } from './forkThread.js'
@@ -61,6 +62,7 @@ export async function fork(log: EventLog, options: ForkOptions): Promise<Fork> {
   const { threadId, at = log.head(), as, clock = createSystemClock() } = parse(schema, options)
   assertArgument(log.head(as) === 0, 'as', as, 'a name that no thread of the log has')
   assertArgument(at <= log.head(), 'at', at, `at most ${log.head()}, which is the last fact of the log`)
+  await assertSealsGoOn(log)
   const { thread, cut, end } = await readThread(log, threadId, at)
   const first = thread.firstSeq
   if (first === undefined) throw new InvalidArgumentError('threadId', threadId, 'a thread of the log')

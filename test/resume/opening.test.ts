@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { createAgentRuntime, createMemoryLog, facts, LogCorruptError, openAgentRuntime } from '../../src/index.js'
+import {
+  createAgentRuntime,
+  createMemoryLog,
+  facts,
+  fork,
+  LogCorruptError,
+  openAgentRuntime,
+  verify,
+  withHashChain,
+} from '../../src/index.js'
 import { settle } from '../../src/testing/index.js'
 import { rejection } from '../support/runtime.js'
 
@@ -27,5 +36,18 @@ describe('opening a runtime', () => {
       },
     }
     expect(await rejection(openAgentRuntime({ log: gap }))).toBeInstanceOf(LogCorruptError)
+  })
+
+  it('refuses sealed facts that nobody would go on sealing, and so does a fork [DUR-16, FORK-10]', async () => {
+    const log = createMemoryLog()
+    const sealed = await withHashChain(log)
+    const first = await openAgentRuntime({ log: sealed })
+    await first.orchestrator({ role: 'writer', phase: 'draft' }).session(() => 1, { threadId: 'essay' })
+    const refusal = { code: 'invalid_argument', field: 'log' }
+    expect(await rejection(openAgentRuntime({ log }))).toMatchObject(refusal)
+    expect(await rejection(fork(log, { threadId: 'essay', as: 'again' }))).toMatchObject(refusal)
+    await fork(sealed, { threadId: 'essay', as: 'again' })
+    expect(await verify(log)).toMatchObject({ valid: true, chain: 'hashed' })
+    expect((await openAgentRuntime({ log: await withHashChain(log) })).select.thread('again')?.turns.started).toBe(0)
   })
 })
