@@ -39,13 +39,13 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
   return {
     append(stream, appended, expectedVersion) {
       if (isClosed) throw new LogUnavailableError('closed')
-      assertNumbered(stream, appended)
-      const [first] = appended
-      if (first && first.meta.seq !== head + 1) throw new ConcurrentWriterError(null, first.meta.seq - 1, head)
       if (expectedVersion !== undefined) {
         const version = facts(stream).length
         if (version !== expectedVersion) throw new ConcurrentWriterError(stream, expectedVersion, version)
       }
+      assertNumbered(stream, appended)
+      const [first] = appended
+      if (first && first.meta.seq !== head + 1) throw new ConcurrentWriterError(null, first.meta.seq - 1, head)
       for (const fact of appended) kept.push(fact as AnyFact)
       head += appended.length
       // Dropping half at a time keeps an append O(1) on average.

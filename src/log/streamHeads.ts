@@ -25,12 +25,12 @@ export class StreamHeads {
    * @throws {InvalidArgumentError} They have gaps, or are of another stream.
    */
   assertNext(stream: string, facts: readonly Fact[], expectedVersion?: number): void {
-    assertNumbered(stream, facts)
-    const [first] = facts
     const version = this.of(stream)
     if (expectedVersion !== undefined && version !== expectedVersion) {
       throw new ConcurrentWriterError(stream, expectedVersion, version)
     }
+    assertNumbered(stream, facts)
+    const [first] = facts
     if (first && first.meta.seq !== this.#seq + 1) {
       throw new ConcurrentWriterError(null, first.meta.seq - 1, this.#seq)
     }
