@@ -1,6 +1,6 @@
 import type { RecordedResults } from '../slices/facts.js'
 import type { AnswerKind, AnswerOutcome } from '../slices/rules/answers.js'
-import { findNonJson, isPlainObject, type Json } from '../slices/rules/json.js'
+import { findNonJson, isPlainObject, MAX_JSON_DEPTH, type Json } from '../slices/rules/json.js'
 import { describeError, tryRead } from '../slices/rules/errors.js'
 
 /** What of results enters the log. */
@@ -49,12 +49,19 @@ export function outcomeOf(recorded: Recordable): AnswerOutcome {
   return 'lost' in recorded ? { kind: 'lost' } : { kind: 'returned', ...recorded }
 }
 
-function withoutUndefined(value: unknown, depth = 0): unknown {
+function withoutUndefined(value: unknown, ancestors = new Set<unknown>()): unknown {
+  const isArray = Array.isArray(value)
+  if (!isArray && !isPlainObject(value)) return value
   // Deeper than JSON may be, or a cycle: whoever looks next says so.
-  if (depth > 100) return value
-  if (Array.isArray(value)) return value.map((item) => withoutUndefined(item, depth + 1))
-  if (!isPlainObject(value)) return value
-  const kept = Object.entries(value).filter(([, item]) => item !== undefined)
-  const copy = Object.fromEntries(kept.map(([key, item]) => [key, withoutUndefined(item, depth + 1)]))
-  return Object.getOwnPropertySymbols(value).length > 0 ? value : copy
+  if (ancestors.size >= MAX_JSON_DEPTH || ancestors.has(value)) return value
+  if (Object.getOwnPropertySymbols(value).length > 0) return value
+  ancestors.add(value)
+  const copy = isArray ? value.map((item) => withoutUndefined(item, ancestors)) : keptOf(value, ancestors)
+  ancestors.delete(value)
+  return copy
+}
+
+function keptOf(object: Readonly<Record<string, unknown>>, ancestors: Set<unknown>): Record<string, unknown> {
+  const kept = Object.entries(object).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutUndefined(item, ancestors)]))
 }

@@ -123,6 +123,18 @@ describe('a thread that was left unfinished', () => {
     expect(second.factTypes()).not.toContain('sessions/resumed')
   })
 
+  it('is refused at once when a result refers to itself in many places [DUR-20]', async () => {
+    const first = await startProcess()
+    const parent: Record<string, unknown> = { empty: undefined }
+    parent['children'] = Array.from({ length: 3 }, () => ({ parent }))
+    leave(run(first, async (session) => [await session.step('tree', () => parent), await never()]))
+    await pass(first)
+    expect(first.warnings).toEqual([expect.stringContaining("step 'tree' is not recorded because children")])
+    expect(await outcomeOf(run(await first.crash(), neverRun))).toMatchObject({
+      threw: { code: 'thread_not_resumable', lost: { kind: 'step', name: 'tree' } },
+    })
+  })
+
   it('is parked when its process goes down, and goes on in the next one [DUR-21]', async () => {
     const first = await startProcess()
     const running = run(first, hanging)
