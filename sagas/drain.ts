@@ -1,8 +1,8 @@
 import type { SessionId } from '../slices/facts.js'
-import { selectActiveSessions, selectSession } from '../slices/sessions.js'
+import { selectActiveSessions } from '../slices/sessions.js'
 import type { Clock } from './clock.js'
 import type { Context } from './context.js'
-import { parkSession, stopLeftovers } from './session.js'
+import { isParked, parkSession, stopLeftovers } from './session.js'
 
 /** What became of the sessions that were running. */
 export interface Drained {
@@ -49,10 +49,6 @@ function runningSessions(context: Context): readonly SessionId[] {
   return selectActiveSessions(context.state())
     .filter(({ openedAt, lifecycle }) => openedAt !== null && lifecycle.parkedAt === null)
     .map(({ id }) => id)
-}
-
-function isParked(context: Context, sessionId: SessionId): boolean {
-  return typeof selectSession(context.state(), sessionId)?.lifecycle.parkedAt === 'number'
 }
 
 async function settleWithin(clock: Clock, settling: readonly Promise<void>[]): Promise<void> {

@@ -55,13 +55,17 @@ export class Resumption {
   readonly #unanswered: UnansweredTool[]
   readonly #requests: Set<RequestId>
   readonly #time: Silence
+  readonly #isAsked: boolean[] = []
   readonly #isOut: boolean[] = []
   readonly #waiting = new Map<number, () => void>()
   #unaskedCount: number
   /** The first answer that is not out. */
   #next = 0
+  /** No answer before this one is waited for. */
+  #lowest = 0
   #changes = 0
-  readonly #onChange: (() => void)[] = []
+  #onChange: (() => void) | undefined
+  #silent: Promise<void> | undefined
   #failure: ReplayDivergenceError | undefined
 
   constructor(sessionId: SessionId, { answers, unanswered }: Journal, requests: Iterable<RequestId>, time: Silence) {
@@ -102,7 +106,7 @@ export class Resumption {
     }
     // Nobody calls it: what its caller then does was answered before, or not.
     if (this.#isOutcomeUnknown(question)) return undefined
-    if (this.#unaskedCount > 0) await this.#silence()
+    if (this.#unaskedCount > 0) await this.#untilSilent()
     this.#assertAllAsked(question)
     return undefined
   }
@@ -115,9 +119,7 @@ export class Resumption {
   askNow(question: Question): Answer | undefined {
     const position = this.#claim(question)
     if (position === undefined) {
-      const expected = this.#answers.find(
-        (answer, index) => answer.kind === question.kind && this.#unasked.get(keyOf(answer))?.includes(index),
-      )
+      const expected = this.#firstUnasked(({ kind }) => kind === question.kind)
       if (expected) throw this.#diverge(expected, question)
       return undefined
     }
@@ -156,14 +158,19 @@ export class Resumption {
     const position = this.#unasked.get(keyOf(question))?.pop()
     if (position === undefined) return undefined
     this.#unaskedCount -= 1
+    this.#isAsked[position] = true
     this.#change()
     return position
   }
 
   #assertAllAsked(actual: Question | null): void {
-    if (this.#unaskedCount === 0) return
-    const expected = this.#answers.find((answer, index) => this.#unasked.get(keyOf(answer))?.includes(index))
+    const expected = this.#firstUnasked(() => true)
     if (expected) throw this.#diverge(expected, actual)
+  }
+
+  #firstUnasked(isMeant: (answer: Answer) => boolean): Answer | undefined {
+    if (this.#unaskedCount === 0) return undefined
+    return this.#answers.find((answer, position) => !this.#isAsked[position] && isMeant(answer))
   }
 
   #diverge({ seq, kind, name, fingerprint }: Answer, actual: Question | null): ReplayDivergenceError {
@@ -177,6 +184,7 @@ export class Resumption {
     }
     return new Promise((resolve) => {
       this.#waiting.set(position, resolve)
+      this.#lowest = Math.min(this.#lowest, position)
       if (this.#waiting.size === 1) void this.#handOutInOrder()
     })
   }
@@ -185,11 +193,11 @@ export class Resumption {
   async #handOutInOrder(): Promise<void> {
     while (this.#waiting.size > 0) {
       await this.#silenceOrNext()
-      // Answers before these were never asked for: the others do not wait for ever.
-      const position = this.#waiting.has(this.#next) ? this.#next : Math.min(...this.#waiting.keys())
-      const resolve = this.#waiting.get(position)
-      this.#waiting.delete(position)
-      this.#handOut(position)
+      // Answers before this one were never asked for: the others do not wait for ever.
+      while (!this.#waiting.has(this.#lowest)) this.#lowest += 1
+      const resolve = this.#waiting.get(this.#lowest)
+      this.#waiting.delete(this.#lowest)
+      this.#handOut(this.#lowest)
       resolve?.()
     }
   }
@@ -204,24 +212,32 @@ export class Resumption {
   }
 
   /** Resolves when everything has been asked for, or nothing was asked for and nothing handed out for a while. */
+  #untilSilent(): Promise<void> {
+    // Who asks is not silent.
+    this.#change()
+    return (this.#silent ??= this.#silence())
+  }
+
+  /** One for all that wait for it: they may be thousands. */
   async #silence(): Promise<void> {
     const { clock } = this.#time
-    while (this.#unaskedCount > 0) {
-      const seen = this.#changes
+    let seen: number | undefined
+    while (this.#unaskedCount > 0 && seen !== this.#changes) {
+      seen = this.#changes
       await new Promise<void>((resolve) => {
         const timer = clock.setTimeout(resolve, SILENT_MS)
-        this.#onChange.push(() => {
+        this.#onChange = () => {
           clock.clearTimeout(timer)
           resolve()
-        })
+        }
       })
-      if (seen === this.#changes) return
     }
+    this.#silent = undefined
   }
 
   #change(): void {
     this.#changes += 1
-    for (const heard of this.#onChange.splice(0)) heard()
+    this.#onChange?.()
   }
 
   #handOut(position: number): void {

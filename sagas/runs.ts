@@ -75,7 +75,8 @@ export function takeUp(context: Context, { orchestratorId, threadId, run, resume
   const { sessionId, returned } = known
   const session = selectSession(context.state(), sessionId)
   if (!resume) {
-    if (session) cancelParked(context, session)
+    // Nothing begins anew while the runtime goes down: what was parked stays.
+    if (session && !context.isDraining()) cancelParked(context, session)
     return none
   }
   if (returned) return returnAgain(threadId, sessionId, returned)

@@ -96,12 +96,9 @@ export function cancelWith(context: Context, sessionId: SessionId, signal: Abort
 /** Aborted once the session is over and nothing that it began is in flight. */
 export function signalOf(context: Context, sessionId: SessionId): AbortSignal {
   if (goesOn(context, sessionId) || context.calls.isRunning(sessionId)) return context.calls.signalOf(sessionId)
-  const lifecycle = selectSession(context.state(), sessionId)?.lifecycle
-  const isParked = typeof lifecycle?.parkedAt === 'number' && !isTerminal(lifecycle.status)
-  const error = isParked
-    ? new SessionParkedError(sessionId)
-    : new SessionEndedError(sessionId, lifecycle?.status ?? 'evicted')
-  return AbortSignal.abort(error)
+  if (isParked(context, sessionId)) return AbortSignal.abort(new SessionParkedError(sessionId))
+  const status = selectSession(context.state(), sessionId)?.lifecycle.status ?? 'evicted'
+  return AbortSignal.abort(new SessionEndedError(sessionId, status))
 }
 
 /** A session ended well. What it still runs may finish; nothing new may begin, and nobody is asked any more. */
@@ -163,6 +160,12 @@ function evict(context: Context): void {
 export function assertCanBecome(context: Context, sessionId: SessionId, status: LifecycleStatus): void {
   const { lifecycle } = requireActive(context, sessionId)
   if (!canTransition(lifecycle.status, status)) throw new InvalidTransitionError(lifecycle.status, status)
+}
+
+/** Whether a session cannot go on here, and has not ended. */
+export function isParked(context: Context, sessionId: SessionId): boolean {
+  const lifecycle = selectSession(context.state(), sessionId)?.lifecycle
+  return typeof lifecycle?.parkedAt === 'number' && !isTerminal(lifecycle.status)
 }
 
 /** Whether a session has neither ended nor been parked. */

@@ -14,11 +14,12 @@ import {
   failSession,
   functionOf,
   goesOn,
+  isParked,
   openSession,
   parkSession,
   type OpenRequest,
 } from './session.js'
-import { SessionEndedError } from './sessionErrors.js'
+import { SessionEndedError, SessionParkedError } from './sessionErrors.js'
 
 export interface SessionRequest<T> extends OpenRequest {
   /** The user's function. */
@@ -83,6 +84,8 @@ async function runToTheEnd<T>(context: Context, request: SessionRequest<T>, sess
 
 function* conclude<T>(context: Context, request: SessionRequest<T>, sessionId: SessionId, value: T): Saga<T> {
   const { threadId, run } = request
+  // In the moment in which it returned: whoever takes it up gets the same once more.
+  if (isParked(context, sessionId)) throw new SessionParkedError(sessionId)
   if (goesOn(context, sessionId)) completeSession(context, sessionId)
   if (threadId !== null && run !== null && context.recording.results === 'json') {
     recordRun(context, { sessionId, threadId, run }, value)

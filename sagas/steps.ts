@@ -1,5 +1,4 @@
 import type { SessionId } from '../slices/facts.js'
-import { selectSession } from '../slices/sessions.js'
 import type { RunningCall } from './calls.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
@@ -62,8 +61,8 @@ export function* sleepSaga(context: Context, { sessionId, ms, signal }: SleepReq
     sessionId,
     question: () => questionOf('sleep', '', { ms }),
     *live() {
-      const answered = selectSession(context.state(), sessionId)?.journal.count ?? 0
-      return { name: `sleep-${answered + 1}`, wakesAt: context.clock.now() + ms }
+      const { journal } = requireActive(context, sessionId)
+      return { name: `sleep-${journal.count + 1}`, wakesAt: context.clock.now() + ms }
     },
   })
   yield* answer(context, {

@@ -3,6 +3,7 @@ import { sessionOpened, sessionReturned, turnKept, type FactPayload, type Sessio
 import { deleteEntry, emptyHashTable, getEntry, setEntry, type HashTable } from './rules/hashTable.js'
 import type { AnswerOutcome } from './rules/answers.js'
 import type { Json } from './rules/json.js'
+import { own } from './rules/own.js'
 import type { PriceId } from './rules/prices.js'
 import { deleteRow, emptyTable, getRow, rows, setRow, type Table } from './rules/table.js'
 import type { UsageSnapshot } from './rules/tokens.js'
@@ -145,12 +146,13 @@ export function leaveThread(scopes: Scopes, threadId: string | null): Scopes {
   return { ...scopes, threads }
 }
 
-/** A thread that was forgotten meanwhile is not made anew for it. */
+/** A thread that was forgotten meanwhile is not made anew for it, and one whose function began anew meanwhile keeps the later one. */
 export function keepReturned(scopes: Scopes, { payload }: Fact<FactPayload<typeof sessionReturned>>): Scopes {
   const { sessionId, threadId, run, outcome: returned } = payload
   const { byId, nextPosition, atRest, forgotten } = scopes.threads
   const known = getEntry(byId, threadId)
-  if (!known) return scopes
+  const latest = known && own(known.runs, run)
+  if (!known || (latest && latest.sessionId !== sessionId)) return scopes
   const runs = { ...known.runs, [run]: { sessionId, returned } }
   return { ...scopes, threads: { byId: setEntry(byId, threadId, { ...known, runs }), nextPosition, atRest, forgotten } }
 }
