@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import { InvalidArgumentError } from '../../slices/rules/errors.js'
 import { roundUsd } from '../../slices/rules/prices.js'
-import { sessionStream } from '../../slices/sessions.js'
 import { nonBlank, parse, strictOptions } from '../config/schema.js'
 import { alignFacts } from './aligned.js'
 import type { Names } from './comparable.js'
@@ -70,16 +69,14 @@ function compareRuns(a: Run, b: Run, matches: readonly Match<SessionRun>[], isOn
 }
 
 /** Sessions that are matched have one name, and so have the threads when there is one on each side. */
-function namesOf({ prices }: Run, matches: readonly Match<SessionRun>[], side: 'a' | 'b', isOneThread: boolean): Names {
-  const byId = new Map<string, string>()
+function namesOf(run: Run, matches: readonly Match<SessionRun>[], side: 'a' | 'b', isOneThread: boolean): Names {
+  const sessions = new Map<string, string>()
   for (const [index, match] of matches.entries()) {
     const session = match[side]?.session
-    if (!session) continue
-    const name = `${(match.a ?? match.b)?.session.role ?? ''}#${index + 1}`
-    byId.set(session.id, name).set(sessionStream(session.id, null), `@${name}`)
-    if (isOneThread && session.threadId !== null) byId.set(session.threadId, 'thread')
+    if (session) sessions.set(session.id, `${(match.a ?? match.b)?.session.role ?? ''}#${index + 1}`)
   }
-  return { byId, prices }
+  const threadId = isOneThread ? (run.sessions[0]?.session.threadId ?? null) : null
+  return { sessions, threadId, prices: run.prices }
 }
 
 function compareSessions(

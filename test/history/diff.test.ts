@@ -272,7 +272,7 @@ describe('two runs that differ', () => {
       const editor = runtime.orchestrator({ role: 'editor', phase: 'review' })
       for (const program of before) await orchestrator.session(program, { threadId: 'before' })
       const issued = await orchestrator.session(
-        (session) => session.handoffTo('editor', { reason: 'ready', context: { from: session.id } }),
+        (session) => session.handoffTo('editor', { reason: 'ready', context: { draft: 'a log' } }),
         { threadId: 'essay' },
       )
       await editor.session(work(), { handoff: issued, threadId: 'essay' })
