@@ -53,7 +53,7 @@ describe('the file of a JSONL log', () => {
     expect(facts.map(({ payload }) => (payload as { text: string }).text)).toEqual(['small', text, 'small'])
   })
 
-  it('takes facts only in their order and of their stream [JSONL-2]', async () => {
+  it('takes facts only in their order and of their stream [STORE-2]', async () => {
     const log = await openJsonlLog(place.path)
     const [first, , third] = factsFor(0, 'a', 'a', 'a')
     expect(() => log.append('a', [first!, third!])).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
@@ -61,7 +61,7 @@ describe('the file of a JSONL log', () => {
     expect(readLines(place.path)).toHaveLength(2)
   })
 
-  it('takes nothing of an append with a payload that is no JSON', async () => {
+  it('takes nothing of an append with a payload that is no JSON [JSONL-2]', async () => {
     const log = await openJsonlLog(place.path)
     const [first] = factsFor(0, 'a')
     expect(() => log.append('a', [first!, createFact(2, 'a', { n: 1n })])).toThrow(TypeError)
