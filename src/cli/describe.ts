@@ -18,7 +18,7 @@ import { formatMs, plural } from './text.js'
 export interface Told {
   /** `null`: what things cost is not told. */
   readonly prices: PriceList | null
-  /** Since the call it ends began. `null`: it ends none. */
+  /** Since the call it ends began. `null`: it ends none, or nobody knows. */
   readonly tookMs: number | null
 }
 

@@ -22,15 +22,21 @@ interface CallPayload {
 export class CallSpans {
   readonly #startedAt = new Map<string, number>()
 
-  /** What the call that this fact ends took, in milliseconds, waits for retries included. `null`: it ends none. */
+  /** What the call that this fact ends took, in milliseconds, waits for retries included. `null`: it ends none, or nobody knows. */
   add(fact: Fact): number | null {
     if (starts.some((kind) => kind.match(fact))) this.#startedAt.set(keyOf(fact), fact.meta.at)
     if (!ends.some((kind) => kind.match(fact))) return null
     const key = keyOf(fact)
     const startedAt = this.#startedAt.get(key)
     this.#startedAt.delete(key)
-    return startedAt === undefined ? null : fact.meta.at - startedAt
+    return startedAt === undefined || isFoundLater(fact) ? null : fact.meta.at - startedAt
   }
+}
+
+/** Whether the process of a call ended before the call did. The fact was recorded when the next one opened the log. */
+export function isFoundLater(fact: Fact): boolean {
+  if (facts.turnCancelled.match(fact)) return fact.payload.by === 'process_ended'
+  return facts.toolInterrupted.match(fact)
 }
 
 /** Of a fact about a call: its session, and the call. */

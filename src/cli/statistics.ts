@@ -26,7 +26,7 @@ export interface Statistics {
   readonly usageByDay: readonly UsageOf[]
   readonly tools: readonly ToolStatistics[]
   readonly failures: readonly FailureStatistics[]
-  /** Of turns that have ended, waits for retries included. */
+  /** Of turns that have ended, waits for retries included. Those whose process ended are left out: nobody knows when they did. */
   readonly turnMs: { readonly count: number; readonly p50: number | null; readonly p95: number | null }
 }
 

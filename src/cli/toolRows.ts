@@ -3,7 +3,7 @@ import * as facts from '../../slices/facts.js'
 import type { RuntimeState } from '../../slices/state.js'
 import type { CsvValue } from './csv.js'
 import type { Step } from './scan.js'
-import { keyOf } from './spans.js'
+import { isFoundLater, keyOf } from './spans.js'
 import { aboutSession, isCopied, isoInstant, SESSION_COLUMNS, type RowSource } from './turnRows.js'
 
 const TOOL_COLUMNS = [
@@ -63,7 +63,8 @@ export class ToolRows implements RowSource {
   #end(fact: Fact, outcome: Outcome, reason: string | null) {
     const call = this.#open.get(keyOf(fact))
     this.#open.delete(keyOf(fact))
-    return call ? [rowOf(call, fact.meta.at, outcome, reason)] : []
+    const endedAt = isFoundLater(fact) ? null : fact.meta.at
+    return call ? [rowOf(call, endedAt, outcome, reason)] : []
   }
 }
 
@@ -73,6 +74,7 @@ function opened(started: OpenCall['started'], state: RuntimeState, calls: 0 | 1)
 
 function rowOf(
   { started: { payload, meta }, about, calls }: OpenCall,
+  /** `null`: it has not ended, or nobody knows when. */
   endedAt: number | null,
   outcome: Outcome,
   reason: string | null,

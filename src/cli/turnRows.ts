@@ -8,7 +8,7 @@ import type { RuntimeState } from '../../slices/state.js'
 import type { CsvValue } from './csv.js'
 import { callCostUsd } from './paid.js'
 import { sessionIdOf, type Step } from './scan.js'
-import { keyOf } from './spans.js'
+import { isFoundLater, keyOf } from './spans.js'
 
 /** Gives out rows of a table as the facts go by, and at the end those of what has not ended. */
 export interface RowSource {
@@ -98,7 +98,8 @@ export class TurnRows implements RowSource {
   #end(fact: Fact<TurnEnded>, state: RuntimeState, outcome: Outcome, reason: string | null) {
     const turn = this.#addCall(fact, state)
     this.#open.delete(keyOf(fact))
-    return turn ? [rowOf(turn, fact.payload.turnId, fact.meta.at, outcome, reason)] : []
+    const endedAt = isFoundLater(fact) ? null : fact.meta.at
+    return turn ? [rowOf(turn, fact.payload.turnId, endedAt, outcome, reason)] : []
   }
 }
 
@@ -133,6 +134,7 @@ function together(a: UsageSnapshot, b: UsageSnapshot): UsageSnapshot {
 function rowOf(
   { started: { meta }, about, model, calls, usage, costUsd, metered }: OpenTurn,
   turnId: string | null,
+  /** `null`: it has not ended, or nobody knows when. */
   endedAt: number | null,
   outcome: Outcome,
   reason: string | null,
