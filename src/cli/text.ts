@@ -52,6 +52,29 @@ export function formatSpent({ costUsd, unpricedModels }: Spent): string {
   return `${formatCost(costUsd)}${unpricedModels.length > 0 ? ' +?' : ''}`
 }
 
+/** Two amounts, and by how much the second is more: with digits enough to see that. `$0.0240`, `$0.0207`, `-$0.0033`. */
+export function formatApart(before: number, after: number): Apart {
+  // What is left of sums of doubles is no difference.
+  const differenceUsd = Number((after - before).toFixed(12))
+  const format = formatterFor(Math.abs(differenceUsd))
+  const sign = differenceUsd < 0 ? '-' : '+'
+  return { before: format(before), after: format(after), difference: `${sign}${format(Math.abs(differenceUsd))}` }
+}
+
+export interface Apart {
+  readonly before: string
+  readonly after: string
+  /** With its sign. */
+  readonly difference: string
+}
+
+/** Below a cent, four digits, or two that are not 0. */
+function formatterFor(differenceUsd: number): (usd: number) => string {
+  if (differenceUsd === 0 || differenceUsd >= 0.01) return formatCost
+  const digits = Math.max(4, 1 - Math.floor(Math.log10(differenceUsd)))
+  return (usd) => `$${usd.toFixed(digits)}`
+}
+
 export interface Spent {
   /** US dollars. */
   readonly costUsd: number

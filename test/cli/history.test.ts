@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { formatApart } from '../../src/cli/text.js'
 import { withHashChain } from '../../src/history/hashChain.js'
 import { createMemoryLog } from '../../src/index.js'
 import { openJsonlLog } from '../../src/jsonl/index.js'
@@ -215,7 +216,7 @@ describe('what-if', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "session    thread  role    recorded  changed  otherwise
       session-1  essay   writer     $0.02  $0.0025
-      session-3  -       scout    $0.0000  $0.0000  turn unknown-model at fact 26 refused by max_iterations_exceeded (2 of 1)
+      session-3  -       scout    $0.0000  $0.0000  stopped at fact 26 by max_iterations_exceeded
 
       2 of 4 sessions otherwise, 1 stopped
       1 session stopped by max_iterations_exceeded
@@ -234,8 +235,8 @@ describe('what-if', () => {
     const { stdout } = await run(['what-if', path, '--config', files.path('config.json'), '--budget', '0.01'])
     expect(stdout).toMatchInlineSnapshot(`
       "session    thread  role    recorded  changed  otherwise
-      session-1  essay   writer     $0.02    $0.02  turn-1 at fact 7 went over budget_exceeded (0.01515 of 0.01); 1 policy evaluation otherwise; 1 gate otherwise
-      session-2  essay   editor     $0.03    $0.03  turn-1 at fact 19 went over budget_exceeded (0.03465 of 0.01)
+      session-1  essay   writer     $0.02    $0.02  over at fact 7 by budget_exceeded; 1 policy evaluation; 1 gate
+      session-2  essay   editor     $0.03    $0.03  over at fact 19 by budget_exceeded
 
       2 of 4 sessions otherwise, 0 stopped
       cost: $0.05 -> $0.05 (+$0.0000)
@@ -244,6 +245,24 @@ describe('what-if', () => {
       no price is known for unknown-model
       "
     `)
+  })
+
+  it('shows what is saved below a cent [CLI-20]', async () => {
+    const path = await files.writeStory()
+    await writeFile(files.path('prices.json'), '{"small-model":{"inputPerMillion":2,"outputPerMillion":15}}')
+    const { stdout } = await run(['what-if', path, '--pricing', files.path('prices.json')])
+    expect(stdout).toContain('session-1  essay   writer   $0.0152  $0.0133')
+    expect(stdout).toContain('cost: $0.0498 -> $0.0479 (-$0.0019)\n')
+  })
+
+  it.each([
+    [0.024, 0.0207, '$0.0240 -> $0.0207 (-$0.0033)'],
+    [1, 1.000_02, '$1.000000 -> $1.000020 (+$0.000020)'],
+    [0.0049, 0.2, '$0.0049 -> $0.20 (+$0.20)'],
+    [0.1 + 0.2, 0.3, '$0.30 -> $0.30 (+$0.0000)'],
+  ])('tells %d and %d apart [CLI-20]', (recorded, changed, expected) => {
+    const { before, after, difference } = formatApart(recorded, changed)
+    expect(`${before} -> ${after} (${difference})`).toBe(expected)
   })
 
   it.each([

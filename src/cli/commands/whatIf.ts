@@ -2,13 +2,13 @@ import { formatCost } from '../../../slices/rules/prices.js'
 import { isPlainObject } from '../../../slices/rules/json.js'
 import { whatIf, type WhatIf } from '../../history/whatIf.js'
 import type { WhatIfChanges } from '../../history/whatIfChanges.js'
-import type { Asked, Overrun, Stop, WhatIfSession } from '../../history/whatIfSession.js'
+import type { Asked, Stop, WhatIfSession } from '../../history/whatIfSession.js'
 import { CliError } from '../cliError.js'
 import { amountFrom0, integerFrom, LOG, type AddCommand, type JsonOption } from '../command.js'
 import { progressOf, type CliContext } from '../context.js'
 import { watched } from '../progress.js'
 import { readJsonFile } from '../readJson.js'
-import { plain, plural } from '../text.js'
+import { formatApart, plain, plural } from '../text.js'
 
 interface Options extends JsonOption {
   readonly budget?: number
@@ -73,8 +73,8 @@ async function print(context: CliContext, told: WhatIf): Promise<void> {
   for (const { rule, limit, sessions } of totals.stoppedBy) {
     await context.line(`${plural(sessions, 'session')} stopped by ${plain(ruleOf({ rule, limit }))}`)
   }
-  const { recorded, changed } = totals.costUsd
-  await context.line(`cost: ${formatCost(recorded)} -> ${formatCost(changed)} (${difference(recorded, changed)})`)
+  const { before, after, difference } = formatApart(totals.costUsd.recorded, totals.costUsd.changed)
+  await context.line(`cost: ${before} -> ${after} (${difference})`)
   const { turns, tools, costUsd } = totals.avoided
   if (totals.stopped > 0) {
     await context.line(`not done: ${plural(turns, 'turn')}, ${plural(tools, 'tool call')}, ${formatCost(costUsd)}`)
@@ -103,41 +103,32 @@ const COLUMNS = [
 
 function sessionCells(session: WhatIfSession) {
   const { sessionId, threadId, role, costUsd } = session
-  const costs = [formatCost(costUsd.recorded), formatCost(costUsd.changed)]
-  return [sessionId, threadId ?? '-', role, ...costs, otherwise(session).join('; ')]
+  const { before, after } = formatApart(costUsd.recorded, costUsd.changed)
+  return [sessionId, threadId ?? '-', role, before, after, otherwise(session).join('; ')]
 }
 
+/** In few words. What was observed, and what the limit was, is in the JSON. */
 function otherwise({ stoppedAt, overran, allowed, policies, gates }: WhatIfSession): string[] {
+  const isOneRule = stoppedAt !== null && overran !== null && ruleOf(stoppedAt) === ruleOf(overran)
   return [
+    ...(overran ? [`over at fact ${overran.seq}${isOneRule ? '' : ` by ${ruleOf(overran)}`}`] : []),
     ...(stoppedAt ? [describeStop(stoppedAt)] : []),
-    ...(overran ? [describeOverrun(overran)] : []),
-    ...(allowed ? [`${askedOf(allowed)} at fact ${allowed.seq} not refused by ${allowed.rule}`] : []),
-    ...(policies.length > 0 ? [`${plural(policies.length, 'policy evaluation')} otherwise`] : []),
-    ...(gates.length > 0 ? [`${plural(gates.length, 'gate')} otherwise`] : []),
+    ...(allowed ? [`${askedOf(allowed)} not refused at fact ${allowed.seq} by ${allowed.rule}`] : []),
+    ...(policies.length > 0 ? [plural(policies.length, 'policy evaluation')] : []),
+    ...(gates.length > 0 ? [plural(gates.length, 'gate')] : []),
   ]
 }
 
 function describeStop(stop: Stop): string {
-  return `${askedOf(stop)} at fact ${stop.seq} refused by ${ruleOf(stop)}${valuesOf(stop)}`
-}
-
-function describeOverrun(overrun: Overrun): string {
-  return `${overrun.turnId} at fact ${overrun.seq} went over ${ruleOf(overrun)}${valuesOf(overrun)}`
+  if (stop.what === 'handoff') return `not reached: ${stop.name ?? ''} stopped`
+  const asked = stop.what === 'tool' ? ` before ${askedOf(stop)}` : ''
+  return `stopped${asked} at fact ${stop.seq} by ${ruleOf(stop)}`
 }
 
 function askedOf({ what, name }: Asked): string {
-  return name === null ? what : `${what} ${name}`
+  return what === 'turn' || name === null ? what : `${what} ${name}`
 }
 
 function ruleOf({ rule, limit }: { readonly rule: string; readonly limit: string | null }): string {
   return limit === null ? rule : `${rule} ${limit}`
-}
-
-function valuesOf({ observed, ceiling }: Pick<Stop, 'observed' | 'ceiling'>): string {
-  return observed === null || ceiling === null ? '' : ` (${observed} of ${ceiling})`
-}
-
-function difference(recorded: number, changed: number): string {
-  const sign = changed < recorded ? '-' : '+'
-  return `${sign}${formatCost(Math.abs(changed - recorded))}`
 }
