@@ -138,6 +138,13 @@ describe('show', () => {
     `)
   })
 
+  it('refuses to begin after its end [CLI-4, CLI-10]', async () => {
+    expect(await run(['show', await files.writeStory(), '--from', '30', '--to', '20'])).toEqual({
+      ...{ code: 2, stdout: '' },
+      stderr: 'redux-agent-runtime: --from 30 is after --to 20\n',
+    })
+  })
+
   it('refuses a thread or a session that is not there [CLI-4]', async () => {
     const { code, stdout, stderr } = await run(['show', await files.writeStory(), 'nobody'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

@@ -38,14 +38,17 @@ export const addShow: AddCommand = (define, context) => {
       args: { ...LOG, '[of]': 'only this thread, or only this session' },
       notes: '--json prints a JSON object a line: the fact, offsetMs, tookMs, costUsd and text.',
     },
-    async (options: Options, path: string, of?: string) =>
-      context.withLog(path, async (opened) => {
+    async (options: Options, path: string, of?: string) => {
+      const { from = 1, to = Infinity } = options
+      if (from > to) throw new CliError(`--from ${from} is after --to ${to}`)
+      return context.withLog(path, async (opened) => {
         const isEmpty = options.json
           ? await printJson(context, opened, of, options)
           : await printLines(context, opened, of, options)
         if (isEmpty && of !== undefined) throw new CliError(`no thread and no session is called ${of} in ${path}`)
         return 0
-      }),
+      })
+    },
   )
     .option('--from <seq>', 'begin with this fact', integerFrom(1))
     .option('--to <seq>', 'end with this fact', integerFrom(1))
