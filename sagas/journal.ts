@@ -81,7 +81,7 @@ export function questionOf(kind: Question['kind'], name: string, given: Readonly
 }
 
 /** Whether what the session's function gets is recorded. One that has ended well may still ask, until it returns. */
-export function keepsAnswers(context: Context, sessionId: SessionId): boolean {
+function keepsAnswers(context: Context, sessionId: SessionId): boolean {
   const session = selectSession(context.state(), sessionId)
   if (session?.journal.results !== 'json') return false
   const { status } = session.lifecycle

@@ -1,7 +1,7 @@
 import type { SessionId } from '../slices/facts.js'
 import { sessionResumed, sessionReturned } from '../slices/facts.js'
 import type { AnswerOutcome, Question } from '../slices/rules/answers.js'
-import { AgentRuntimeError } from '../slices/rules/errors.js'
+import { AgentRuntimeError, InvalidArgumentError } from '../slices/rules/errors.js'
 import { isTerminal } from '../slices/rules/lifecycle.js'
 import { own } from '../slices/rules/own.js'
 import { selectThread } from '../slices/scopes.js'
@@ -86,6 +86,9 @@ export function takeUp(context: Context, { orchestratorId, threadId, run, resume
   if (isHere && journal.results === 'none') return none
   if (isHere) throw new ThreadBusyError(threadId, sessionId)
   if (context.isDraining()) throw new RuntimeDrainingError()
+  if (journal.results === 'json' && context.recording.results === 'none') {
+    throw new InvalidArgumentError('record.results', 'none', `'json' to take up thread ${threadId}, or resume: false`)
+  }
   assertResumable(threadId, session)
   begin(context, session, orchestratorId)
   return { kind: 'resumed', sessionId }

@@ -181,4 +181,15 @@ describe('a thread that was left unfinished', () => {
     expect([draft, edited, await run(second, neverRun)]).toEqual(['draft', 'edited', 'draft'])
     expect(second.runtime.select.session('session-2')?.role).toBe('editor')
   })
+
+  it('is not taken up by a process that records nothing, when its results were recorded [DUR-29]', async () => {
+    const first = await startProcess()
+    leave(first.orchestrator.session((session) => session.step('hang', never), { threadId: 't' }))
+    await pass(first)
+    const second = await first.crash({ runtime: { record: {} } })
+    const again = () =>
+      second.orchestrator.session((session) => session.step('hang', () => 'secret'), { threadId: 't' })
+    expect(await outcomeOf(again())).toMatchObject({ threw: { code: 'invalid_argument', field: 'record.results' } })
+    expect(JSON.stringify(second.runtime.log.facts())).not.toContain('secret')
+  })
 })
