@@ -34,14 +34,17 @@ export class ThreadNotResumableError extends AgentRuntimeError {
   override readonly name = 'ThreadNotResumableError'
   readonly code = 'thread_not_resumable'
 
-  /** @param lost - The first result that is missing. `null`: none was recorded, or it is what the function itself returned. */
+  /**
+   * @param lost - What the first question asked for whose answer is not recorded.
+   * @param what - What is missing, in words.
+   */
   constructor(
     readonly threadId: string,
     readonly sessionId: SessionId,
     readonly lost: Question | null,
+    what = lost ? `the result of ${`${lost.kind} ${lost.name}`.trimEnd()}, which is not JSON` : 'its results',
   ) {
-    const what = lost ? `the result of ${lost.kind} ${lost.name}`.trimEnd() : 'its results'
-    super(`thread ${threadId} cannot be taken up: ${sessionId} did not record ${what}`)
+    super(`thread ${threadId} cannot be taken up: ${sessionId} did not record ${what}. resume: false begins anew`)
   }
 }
 
@@ -106,7 +109,9 @@ export function recordRun(
 }
 
 function returnAgain(threadId: string, sessionId: SessionId, outcome: AnswerOutcome): EarlierRun {
-  if (outcome.kind === 'lost') throw new ThreadNotResumableError(threadId, sessionId, null)
+  if (outcome.kind === 'lost') {
+    throw new ThreadNotResumableError(threadId, sessionId, null, 'what its function returned, which is not JSON')
+  }
   return { kind: 'returned', outcome }
 }
 
@@ -122,7 +127,9 @@ function hasEnded({ lifecycle }: Session): boolean {
 function assertResumable(threadId: string, { id, journal, turns, tools, requests }: Session): void {
   if (journal.lost) throw new ThreadNotResumableError(threadId, id, journal.lost)
   const hasBegun = turns.started > 0 || tools.started > 0 || requests.count > 0
-  if (journal.results === 'none' && hasBegun) throw new ThreadNotResumableError(threadId, id, null)
+  if (journal.results === 'none' && hasBegun) {
+    throw new ThreadNotResumableError(threadId, id, null, "its results: record was not { results: 'json' }")
+  }
 }
 
 function begin(context: Context, session: Session, orchestratorId: string): void {

@@ -5,8 +5,9 @@ import { classifyFailure } from '../slices/rules/failures.js'
 import { mayBeForgotten } from '../slices/scopes.js'
 import type { Context } from './context.js'
 import { wait, type Saga } from './effects.js'
-import { invoke } from './invoke.js'
+import { invoke, type Outcome } from './invoke.js'
 import { durable, restore, stopsSession } from './journal.js'
+import type { Resumption } from './resumption.js'
 import { recordRun, takeUp } from './runs.js'
 import {
   cancelSession,
@@ -49,23 +50,32 @@ export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): S
   context.calls.forget(functionOf(sessionId))
   const resumption = context.resumptions.get(sessionId)
   context.resumptions.delete(sessionId)
-  if (resumption?.failure) {
-    yield parkSession(context, sessionId)
-    throw resumption.failure
+  if (outcome.kind === 'returned' && !resumption?.failure) {
+    return yield* conclude(context, request, sessionId, outcome.value)
   }
-  switch (outcome.kind) {
-    case 'returned':
-      return yield* conclude(context, request, sessionId, outcome.value)
-    case 'aborted':
-      cancelSession(context, sessionId, 'signal aborted')
-      throw outcome.reason
-    case 'threw':
-    case 'timed_out':
-      // Before it has asked for all that it had got, it cannot have failed: another version of it has, and what was paid stays.
-      if (stopsSession(outcome.error) || resumption?.isBehind) yield parkSession(context, sessionId)
-      else endWithError(context, sessionId, outcome.error)
-      throw outcome.error
-  }
+  throw yield* giveUp(context, sessionId, outcome, resumption)
+}
+
+/** Ends or parks a session whose function did not return. Answers with what its caller gets, once all that is durable. */
+function* giveUp<T>(
+  context: Context,
+  sessionId: SessionId,
+  outcome: Outcome<T>,
+  resumption: Resumption | undefined,
+): Saga<unknown> {
+  const error = resumption?.failure ?? reasonOf(outcome)
+  // Before it has asked for all that it had got, it cannot have failed: another version of it has, and what was paid stays.
+  const isStopped = resumption?.failure !== undefined || stopsSession(error) || resumption?.isBehind
+  if (outcome.kind === 'aborted') cancelSession(context, sessionId, 'signal aborted')
+  else if (isStopped) yield parkSession(context, sessionId)
+  else endWithError(context, sessionId, error)
+  yield* durable(context)
+  return error
+}
+
+function reasonOf<T>(outcome: Outcome<T>): unknown {
+  if (outcome.kind === 'aborted') return outcome.reason
+  return outcome.kind === 'returned' ? undefined : outcome.error
 }
 
 function* recall<T>(context: Context, { threadId, run, resume }: SessionRequest<T>): Saga<AnswerOutcome | undefined> {

@@ -65,6 +65,16 @@ describe('a log that takes its time', () => {
     expect(events).toEqual(['threw'])
   })
 
+  it('has the end of a session before its promise rejects, so that its thread begins anew [DUR-14, DUR-18]', async () => {
+    const { log, run, types } = await start()
+    const { ended, events } = run(() => Promise.reject(new Error('down')))
+    await idle()
+    expect(events).toEqual([])
+    log.hurry()
+    await expect(ended).rejects.toThrow('down')
+    expect(types()[log.durable - 1]).toBe('sessions/failed')
+  })
+
   it('has a handoff before it is returned [DUR-14]', async () => {
     const { log, run } = await start()
     let handoff: unknown
