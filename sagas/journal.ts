@@ -95,7 +95,7 @@ export function restore(outcome: AnswerOutcome): unknown {
 }
 
 /** Records what a question was answered with. */
-export function recordReturned<T>(
+function recordReturned<T>(
   context: Context,
   { sessionId, encode }: Pick<Asked<T>, 'sessionId' | 'encode'>,
   question: Question,

@@ -110,7 +110,7 @@ export function concludeSession(context: Context, sessionId: SessionId): void {
 }
 
 /** Everything that a session runs stops here, and its function is told. Resolves when what it ran has settled. */
-export async function stopSession(context: Context, sessionId: SessionId, reason: Error): Promise<void> {
+async function stopSession(context: Context, sessionId: SessionId, reason: Error): Promise<void> {
   const settled = context.calls.settled(sessionId)
   context.calls.abortAll(sessionId, reason)
   context.calls.abortCalls(functionOf(sessionId), reason)

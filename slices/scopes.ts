@@ -31,7 +31,7 @@ export interface Thread extends Scope {
 }
 
 /** A session that has a function, and what that returned. */
-export interface Run {
+interface Run {
   readonly sessionId: SessionId
   /** `null`: it has not returned. */
   readonly returned: AnswerOutcome | null

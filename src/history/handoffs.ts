@@ -16,7 +16,7 @@ export function mapHandoffs(value: Json, change: (handoff: RecordedHandoff) => o
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapHandoffs(item, change)]))
 }
 
-export function isHandoff(value: object): value is RecordedHandoff {
+function isHandoff(value: object): value is RecordedHandoff {
   const { targetSessionId, sourceSessionId, createdAt } = value as Partial<Record<keyof RecordedHandoff, unknown>>
   return typeof targetSessionId === 'string' && typeof sourceSessionId === 'string' && typeof createdAt === 'number'
 }

@@ -18,7 +18,7 @@ export interface World {
 }
 
 /** 5,000 tokens in and 1,200 out. */
-export const USAGE = { inputTokens: 5_000, outputTokens: 1_200 }
+const USAGE = { inputTokens: 5_000, outputTokens: 1_200 }
 export const TURN = { model: 'your-model', usage: USAGE } as const
 
 /** A runtime on a manual clock, with a seed. */
