@@ -1,31 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openAgentRuntime, type AgentSession, type OrchestratorOptions } from '../../src/index.js'
-import { createManualClock, settle } from '../../src/testing/index.js'
-import { createSlowLog } from './slowLog.js'
-
-async function start(options: Partial<OrchestratorOptions> = {}) {
-  const log = createSlowLog()
-  const clock = createManualClock(1_000)
-  const runtime = await openAgentRuntime({ log, clock, record: { results: 'json' }, onWarning: () => undefined })
-  runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
-  const orchestrator = runtime.orchestrator({ role: 'writer', phase: 'draft', ...options })
-  const run = <T>(fn: (session: AgentSession) => Promise<T>, threadId: string | undefined = 't') => {
-    const events: string[] = []
-    const ended = orchestrator.session(fn, { threadId })
-    ended.then(
-      () => events.push('returned'),
-      () => events.push('threw'),
-    )
-    return { ended, events }
-  }
-  const types = () => log.facts().map(({ type }) => type)
-  return { log, clock, runtime, orchestrator, run, types }
-}
-
-/** Whatever can go on without a write does. */
-async function idle(): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await settle()
-}
+import type { AgentSession } from '../../src/index.js'
+import { idle, startSlow } from './slowRuntime.js'
 
 describe('a log that takes its time', () => {
   it.each([
@@ -34,7 +9,7 @@ describe('a log that takes its time', () => {
   ] as const)(
     'has the start of %s before they are called, and their answer before it is told [DUR-14]',
     async (_, call, type) => {
-      const { log, run, types } = await start()
+      const { log, run, types } = await startSlow()
       const seen: string[] = []
       const { ended, events } = run(async (session) => {
         await call(session, () => seen.push(`called with ${types()[log.durable - 1]}`))
@@ -56,7 +31,7 @@ describe('a log that takes its time', () => {
   )
 
   it('has what a call threw before it is thrown [DUR-14]', async () => {
-    const { log, run } = await start()
+    const { log, run } = await startSlow()
     const { events } = run((session) => session.step('fails', () => Promise.reject(new Error('no'))))
     await idle()
     expect(events).toEqual([])
@@ -66,7 +41,7 @@ describe('a log that takes its time', () => {
   })
 
   it('has the end of a session before its promise rejects, so that its thread begins anew [DUR-14, DUR-18]', async () => {
-    const { log, run, types } = await start()
+    const { log, run, types } = await startSlow()
     const { ended, events } = run(() => Promise.reject(new Error('down')))
     await idle()
     expect(events).toEqual([])
@@ -76,7 +51,7 @@ describe('a log that takes its time', () => {
   })
 
   it('has a handoff before it is returned [DUR-14]', async () => {
-    const { log, run } = await start()
+    const { log, run } = await startSlow()
     let handoff: unknown
     const { ended } = run(async (session) => void (handoff = await session.handoffTo('editor', { reason: 'done' })))
     await idle()
@@ -88,7 +63,7 @@ describe('a log that takes its time', () => {
 
   it('has the start of each further attempt before it is made [DUR-14]', async () => {
     const recovery = { mode: 'execute', backoff: { baseMs: 1, jitter: 'none' }, escalation: 'rethrow' } as const
-    const { log, run, types, clock } = await start({ recovery })
+    const { log, run, types, clock } = await startSlow({ recovery })
     const seen: (string | undefined)[] = []
     run((session) =>
       session.runTurn(() => {
@@ -107,7 +82,7 @@ describe('a log that takes its time', () => {
   })
 
   it('has what sessions without results did before it is told, too [DUR-14]', async () => {
-    const { log, orchestrator } = await start()
+    const { log, orchestrator } = await startSlow()
     const session = await orchestrator.open()
     let told = false
     void session.runTurn(() => 1).then(() => (told = true))

@@ -1,33 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryLog, openAgentRuntime, type AgentSession, type OrchestratorOptions } from '../../src/index.js'
-import { createManualClock, settle } from '../../src/testing/index.js'
 import { DRAFT, rejection } from '../support/runtime.js'
-import { createSlowLog } from './slowLog.js'
+import { idle, startSlow } from './slowRuntime.js'
 import { leave, never, outcomeOf } from './twice.js'
-
-async function start(options: Partial<OrchestratorOptions> = {}) {
-  const log = createSlowLog()
-  const clock = createManualClock(1_000)
-  const runtime = await openAgentRuntime({ log, clock, record: { results: 'json' }, onWarning: () => undefined })
-  runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
-  const orchestrator = runtime.orchestrator({ role: 'writer', phase: 'draft', ...options })
-  const run = <T>(fn: (session: AgentSession) => Promise<T>, threadId: string | undefined = 't') => {
-    const events: string[] = []
-    const ended = orchestrator.session(fn, { threadId })
-    ended.then(
-      () => events.push('returned'),
-      () => events.push('threw'),
-    )
-    return { ended, events }
-  }
-  const types = () => log.facts().map(({ type }) => type)
-  return { log, clock, runtime, orchestrator, run, types }
-}
-
-/** Whatever can go on without a write does. */
-async function idle(): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await settle()
-}
 
 const waits: readonly (readonly [
   string,
@@ -72,7 +47,7 @@ async function* hanging(): AsyncGenerator<string> {
 describe('a log that fails', () => {
   for (const [what, fn, options] of waits) {
     it(`ends a function that ${what}, and nothing hangs [DUR-15]`, async () => {
-      const { log, run, runtime, orchestrator } = await start(options)
+      const { log, run, runtime, orchestrator } = await startSlow(options)
       log.hurry()
       const { ended } = run(fn)
       leave(ended)
@@ -93,7 +68,7 @@ describe('a log that fails', () => {
     ['a handoff', (session: AgentSession) => session.handoffTo('editor', { reason: 'done' })],
     ['a step', (session: AgentSession) => session.step('s', () => 1)],
   ] as const)('while %s waits for it rejects that, and says why [DUR-15]', async (_, call) => {
-    const { log, run } = await start()
+    const { log, run } = await startSlow()
     let inside: unknown
     const { ended } = run(async (session) => (inside = await outcomeOf(call(session))))
     leave(ended)
@@ -106,7 +81,7 @@ describe('a log that fails', () => {
   })
 
   it('takes no thread with it: what is durable can be taken up from there [DUR-15]', async () => {
-    const { log, run } = await start()
+    const { log, run } = await startSlow()
     const { ended } = run(async (session) => [await session.step('a', () => 'a'), await session.step('b', () => 'b')])
     leave(ended)
     await idle()
