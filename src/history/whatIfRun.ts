@@ -1,6 +1,13 @@
 import type { OpenedSession } from '../../slices/admission.js'
 import type { Fact } from '../../slices/fact.js'
-import { sessionCompleted, turnAttemptFailed, type SessionId } from '../../slices/facts.js'
+import {
+  sessionCompleted,
+  toolBlocked,
+  turnAttemptFailed,
+  turnRefused,
+  type FactPayload,
+  type SessionId,
+} from '../../slices/facts.js'
 import { isTerminal } from '../../slices/rules/lifecycle.js'
 import type { PriceList } from '../../slices/rules/prices.js'
 import { factAfter, type AnyFact } from '../../slices/state.js'
@@ -69,11 +76,25 @@ export class WhatIfRun {
 
   #addOfSession(fact: AnyFact, tally: SessionTally): void {
     const priced = this.state.priced(fact) as AnyFact
-    if (!tally.stoppedAt) this.#ask(priced, tally)
+    const goesOn = tally.stoppedAt === null
+    if (goesOn) this.#ask(priced, tally)
+    if (goesOn && tally.stoppedAt) this.#refuse(priced, tally.stoppedAt.rule)
     const isAvoided = tally.stoppedAt !== null && !isBegun(priced, tally)
     if (isCallEnd(fact) && countsAsUsage(fact)) countUsage(fact, priced as TurnCallEnd, tally, isAvoided)
     if (isAvoided) this.#avoid(priced, tally)
     else this.#follow(priced, tally)
+  }
+
+  /** The refusal counts for the thread and the project, as it would have. */
+  #refuse({ type, payload, meta }: AnyFact, rule: string): void {
+    const { sessionId } = payload as { readonly sessionId: SessionId }
+    if (type === 'turns/started' || type === 'turns/replayed') {
+      const reason = rule as FactPayload<typeof turnRefused>['reason']
+      this.state.record({ ...turnRefused({ sessionId, model: payload.model, reason }), meta })
+    } else if (type === 'tools/started' && rule !== 'permission_denied') {
+      const by = { kind: rule === 'governance_breach' ? 'governance' : 'usage_limit' } as const
+      this.state.record({ ...toolBlocked({ sessionId, tool: payload.tool, toolCallId: null, by }), meta })
+    }
   }
 
   /** Asks the rules that the runtime asked before it recorded this. */

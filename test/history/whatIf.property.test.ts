@@ -119,6 +119,15 @@ function told(error: unknown) {
   return { rule: code, reason }
 }
 
+/** A turn that governance refuses counts against the limit of its project. */
+const refusedAsIteration: [typeof agents extends fc.Arbitrary<infer T> ? T : never, WhatIfChanges] = [
+  Array.from({ length: 3 }, () => ({
+    threadId: undefined,
+    steps: [{ op: 'turn', model: 'your-model', inputTokens: 0, fails: false }],
+  })),
+  { governance: [{ limit: 'max_iterations', value: 0, scope: 'project', onBreach: 'terminate' }] },
+]
+
 describe('what would have been refused', () => {
   it('is what the runtime refuses under these settings [WHATIF-4, WHATIF-6]', { timeout: 120_000 }, async () => {
     let stopped = 0
@@ -142,7 +151,7 @@ describe('what would have been refused', () => {
           expect(failed).toBeLessThanOrEqual(evaluated.failed)
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [refusedAsIteration] },
     )
     expect(stopped).toBeGreaterThan(20)
   })
