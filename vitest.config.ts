@@ -1,16 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-
-const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+import { sourceAliases } from './test/support/sourceAliases.js'
 
 export default defineConfig({
-  // Tests and examples import the package by name, and get its source.
-  resolve: {
-    alias: [
-      { find: /^redux-agent-runtime$/, replacement: source('src/index.ts') },
-      { find: /^redux-agent-runtime\/(.+)$/, replacement: source('src/$1/index.ts') },
-    ],
-  },
+  resolve: { alias: sourceAliases },
   test: {
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
