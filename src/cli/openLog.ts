@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises'
+import { plural } from '../transcript/words.js'
 import { CliError } from './cliError.js'
 import type { LogFormat, OpenedLog } from './io.js'
 import { systemReason } from './systemReason.js'
-import { plural } from './text.js'
 
 const SQLITE_MAGIC = 'SQLite format 3\0'
 

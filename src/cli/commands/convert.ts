@@ -1,11 +1,12 @@
 import type { Fact } from '../../../slices/fact.js'
 import type { EventLog } from '../../log/eventLog.js'
+import { plural } from '../../transcript/words.js'
 import type { AddCommand, JsonOption } from '../command.js'
 import { progressOf, type CliContext } from '../context.js'
 import { createLog } from '../createLog.js'
 import type { OpenedLog } from '../io.js'
 import { watched } from '../progress.js'
-import { plain, plural } from '../text.js'
+import { plain } from '../text.js'
 
 export const addConvert: AddCommand = (define, context) => {
   define(

@@ -1,15 +1,16 @@
 import { formatCost } from '../../../slices/rules/prices.js'
 import { diff } from '../../history/diff.js'
 import type { AlignedFact, FactAt, RunDiff, RunOutcome } from '../../history/runDiff.js'
+import { differenceWithoutContent, stateWithoutContent, withoutContent } from '../../transcript/content.js'
+import { describeFact } from '../../transcript/describe.js'
+import { plural } from '../../transcript/words.js'
 import { CliError } from '../cliError.js'
 import type { AddCommand, JsonOption } from '../command.js'
 import { progressOf, type CliContext, type ExitCode } from '../context.js'
-import { differenceWithoutContent, stateWithoutContent, withoutContent } from '../content.js'
-import { describeFact } from '../describe.js'
 import type { OpenedLog } from '../io.js'
 import { watched } from '../progress.js'
 import { sessionIdOf } from '../scan.js'
-import { jsonText, plain, plural } from '../text.js'
+import { jsonText, plain } from '../text.js'
 
 interface Options extends JsonOption {
   readonly threadA?: string

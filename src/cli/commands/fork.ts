@@ -2,13 +2,14 @@ import type { Fact } from '../../../slices/fact.js'
 import { fork, type Fork } from '../../history/fork.js'
 import { withHashChain } from '../../history/hashChain.js'
 import type { EventLog } from '../../log/eventLog.js'
+import { plural } from '../../transcript/words.js'
 import { CliError } from '../cliError.js'
 import { integerFrom, LOG, type AddCommand, type JsonOption } from '../command.js'
 import type { CliContext } from '../context.js'
 import { openForWriting } from '../createLog.js'
 import type { LogFormat } from '../io.js'
 import { readSigningKey } from '../signingKey.js'
-import { plain, plural } from '../text.js'
+import { plain } from '../text.js'
 
 interface Options extends JsonOption {
   readonly thread: string

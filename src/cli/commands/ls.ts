@@ -1,12 +1,13 @@
 import { Option } from 'commander'
 import { LIFECYCLE_STATUSES } from '../../../slices/rules/lifecycle.js'
+import { plural } from '../../transcript/words.js'
 import { integerFrom, LOG, type AddCommand, type JsonOption } from '../command.js'
 import { progressOf, type CliContext } from '../context.js'
 import type { OpenedLog } from '../io.js'
 import { paintStatus } from '../paint.js'
 import { steps } from '../scan.js'
 import { SessionList, threadsOf, together, type ListedSession, type ListedThread } from '../sessionList.js'
-import { formatInstant, formatSpent, plain, plural } from '../text.js'
+import { formatInstant, formatSpent, plain } from '../text.js'
 
 interface Options extends JsonOption {
   readonly status?: string

@@ -2,13 +2,14 @@ import type { LogHead } from '../../history/factHash.js'
 import type { BadFact, LogVerification } from '../../history/verification.js'
 import { verify } from '../../history/verify.js'
 import { LogCorruptError } from '../../../slices/logErrors.js'
+import { plural } from '../../transcript/words.js'
 import { LOG, type AddCommand, type JsonOption } from '../command.js'
 import { progressOf, type CliContext, type ExitCode } from '../context.js'
 import type { OpenedLog } from '../io.js'
 import { watched } from '../progress.js'
 import { readJsonFile } from '../readJson.js'
 import { readSigningKey } from '../signingKey.js'
-import { plain, plural } from '../text.js'
+import { plain } from '../text.js'
 
 interface Options extends JsonOption {
   readonly keyEnv?: string

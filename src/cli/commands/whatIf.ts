@@ -3,12 +3,13 @@ import { isPlainObject } from '../../../slices/rules/json.js'
 import { whatIf, type WhatIf } from '../../history/whatIf.js'
 import type { WhatIfChanges } from '../../history/whatIfChanges.js'
 import type { Asked, Stop, WhatIfSession } from '../../history/whatIfSession.js'
+import { plural } from '../../transcript/words.js'
 import { CliError } from '../cliError.js'
 import { amountFrom0, integerFrom, LOG, type AddCommand, type JsonOption } from '../command.js'
 import { progressOf, type CliContext } from '../context.js'
 import { watched } from '../progress.js'
 import { readJsonFile } from '../readJson.js'
-import { formatApart, plain, plural } from '../text.js'
+import { formatApart, plain } from '../text.js'
 
 interface Options extends JsonOption {
   readonly budget?: number

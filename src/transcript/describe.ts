@@ -7,7 +7,7 @@ import type { LifecycleStatus } from '../../slices/rules/lifecycle.js'
 import { formatCost, type PriceList } from '../../slices/rules/prices.js'
 import { detailWithoutContent } from './content.js'
 import { callCostUsd } from './paid.js'
-import { formatMs, plural } from './text.js'
+import { formatMs, plural } from './words.js'
 
 /*
  * Facts in the words of people who read a transcript. What comes from the log is not escaped here, and nothing that was said is
