@@ -6,6 +6,7 @@ import { ConcurrentWriterError } from './concurrentWriterError.js'
 import { deepFreeze } from './deepFreeze.js'
 import type { EventLog, ReadOptions } from './eventLog.js'
 import { LogUnavailableError } from './logUnavailableError.js'
+import { copyStored } from './storedFacts.js'
 import { assertNumbered } from './streamHeads.js'
 
 /** A log in this process's memory. */
@@ -17,17 +18,25 @@ export interface MemoryLog extends EventLog {
 export interface MemoryLogOptions {
   /** Keeps only this many of the latest facts. A log that has dropped facts cannot be replayed. Default: keeps all. */
   readonly capacity?: number
+  /** What it holds from the beginning: recorded facts, from the first on. A copy is kept. Default: nothing. */
+  readonly facts?: readonly Fact[]
 }
 
 const schema = strictOptions({
   capacity: v.optional(v.union([positiveCount, v.literal(Infinity)], 'a positive integer')),
+  facts: v.optional(v.custom<readonly Fact[]>(Array.isArray, 'a list of facts')),
 })
 
-/** @throws {InvalidArgumentError} `capacity` is not a positive integer, or there is an option that is not known. */
+/**
+ * @throws {InvalidArgumentError} An option does not fit, or is not known. Names the first fact that is none, or not the one that
+ * comes next.
+ * @example
+ * const runtime = await openAgentRuntime({ log: createMemoryLog({ facts: recorded }) })
+ */
 export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
-  const { capacity = Infinity } = parse(schema, options)
-  let kept: AnyFact[] = []
-  let head = 0
+  const { capacity = Infinity, facts: stored = [] } = parse(schema, options)
+  let kept = copyStored(stored) as AnyFact[]
+  let head = kept.length
   let isClosed = false
 
   function facts(stream?: string): readonly AnyFact[] {
