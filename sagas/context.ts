@@ -11,13 +11,14 @@ import type { Recording } from './recording.js'
 import type { Resumption } from './resumption.js'
 import type { SharedTurns } from './sharedTurns.js'
 import type { RuntimeWarning, SaidWarnings } from './saidWarnings.js'
+import type { TimeTravel } from './timeTravel.js'
 
 /** What sagas need from above. */
 export interface Context {
   readonly clock: Clock
   /** Uniform in [0, 1). */
   random(): number
-  /** The state now, with everything recorded so far. */
+  /** The state of the log, with everything recorded so far, whatever the store shows. */
   state(): RuntimeState
   /**
    * Stamps and logs a fact and reduces it, all before it returns. Not a `put`: the saga scheduler may queue a `put`, and what a
@@ -32,6 +33,8 @@ export interface Context {
   readonly recording: Recording
   /** Sessions that were taken up from the log, as long as they run. */
   readonly resumptions: Map<SessionId, Resumption>
+  /** What holds calls back while the store shows another state. */
+  readonly timeTravel: TimeTravel
   /** Resolves in a later turn of the event loop. */
   nextTask(): Promise<void>
   run<Result>(saga: Saga<Result>): Promise<Result>

@@ -32,6 +32,7 @@ export function* pauseSaga(context: Context, request: PauseRequest): Saga<Json> 
   const { sessionId, prompt } = request
   return yield* answer(context, {
     sessionId,
+    signal: request.signal,
     question: () => questionOf('input', '', { prompt }),
     live: () => pause(context, request),
   })

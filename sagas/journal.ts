@@ -9,10 +9,12 @@ import type { Saga } from './effects.js'
 import { recordError, restoreError } from './recordedErrors.js'
 import { outcomeOf, recordable, type Recordable, type RecordedAbout } from './recording.js'
 import { isParked } from './session.js'
+import { waitForLive } from './waitForLive.js'
 
 /** How something that is asked for is found, what answers it, and how the answer is kept. */
 export interface Asked<T> {
   readonly sessionId: SessionId
+  readonly signal?: AbortSignal | undefined
   /** Only asked of sessions whose answers are kept: a fingerprint of what was given costs time. */
   question(): Question
   live(question: Question | undefined): Saga<T>
@@ -28,6 +30,7 @@ export interface Asked<T> {
  */
 export function* answer<T>(context: Context, asked: Asked<T>): Saga<T> {
   const { sessionId } = asked
+  yield* waitForLive(context, sessionId, asked.signal)
   const resumption = context.resumptions.get(sessionId)
   if (!resumption && !keepsAnswers(context, sessionId)) {
     const value = yield* asked.live(undefined)
@@ -116,7 +119,13 @@ function recordThrown(context: Context, sessionId: SessionId, question: Question
   return true
 }
 
-const STOPS: readonly string[] = ['log_unavailable', 'outcome_unknown', 'replay_divergence', 'session_parked']
+const STOPS: readonly string[] = [
+  'log_unavailable',
+  'outcome_unknown',
+  'replay_divergence',
+  'session_parked',
+  'time_travelling',
+]
 
 /** Whether an error says that a session cannot go on here, and nothing about how it ends. */
 export function stopsSession(error: unknown): boolean {

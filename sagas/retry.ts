@@ -13,6 +13,7 @@ import { routeAgain, routeCall } from './routing.js'
 import { goesOn } from './session.js'
 import { cancelledBy, recordAttemptFailed } from './settlement.js'
 import type { FailedAttempt, StartedTurn } from './startedTurn.js'
+import { holdBack } from './waitForLive.js'
 import type { TurnRequest } from './turnRequest.js'
 
 /**
@@ -66,7 +67,9 @@ function* prepareRetry<T>(
       },
     },
   )
-  if (!mayRetry || !(yield* reserveAgain(context, turn, call))) return undefined
+  if (!mayRetry) return undefined
+  yield* holdBack(context, call)
+  if (!(yield* reserveAgain(context, turn, call))) return undefined
   let next: StartedTurn | undefined
   try {
     next = startAgain(context, request, turn, plan, switches)

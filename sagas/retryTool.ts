@@ -7,6 +7,7 @@ import type { Context } from './context.js'
 import type { Saga } from './effects.js'
 import { recover, type RecoveryPlan } from './recoveryPlan.js'
 import { goesOn } from './session.js'
+import { holdBack } from './waitForLive.js'
 import type { StartedTool, ToolRequest } from './toolRequest.js'
 
 export interface FailedToolAttempt {
@@ -43,6 +44,7 @@ export function* retryTool<T>(
       can: (step) => TOOL_STEPS.includes(step),
       switchProvider: () => false,
     })
+    if (mayRetry) yield* holdBack(context, call)
     if (mayRetry && goesOn(context, sessionId)) {
       call.renew(error)
       context.record(toolRetried({ ...about, attempt: attempt + 1, waitedMs: plan.waitedMs }))

@@ -8,6 +8,7 @@ export interface RuntimeWarning {
     | 'listener_failed'
     | 'result_not_recorded'
     | 'snapshot_not_kept'
+    | 'time_travelling'
   readonly message: string
   /** What a listener threw, or a place for snapshots. */
   readonly error?: unknown
@@ -15,7 +16,7 @@ export interface RuntimeWarning {
 
 export type UsageWarning = Exclude<
   RuntimeWarning['code'],
-  'listener_failed' | 'result_not_recorded' | 'snapshot_not_kept'
+  'listener_failed' | 'result_not_recorded' | 'snapshot_not_kept' | 'time_travelling'
 >
 
 /** Where model names are minted, somebody has been warned by then. */

@@ -21,6 +21,7 @@ import {
   type OpenRequest,
 } from './session.js'
 import { SessionEndedError, SessionParkedError } from './sessionErrors.js'
+import { waitToOpen } from './waitForLive.js'
 
 export interface SessionRequest<T> extends OpenRequest {
   /** The user's function. */
@@ -38,6 +39,7 @@ export interface SessionRequest<T> extends OpenRequest {
  */
 export function* sessionSaga<T>(context: Context, request: SessionRequest<T>): Saga<T> {
   request.signal?.throwIfAborted()
+  yield* waitToOpen(context, request.signal)
   const recalled = yield* recall(context, request)
   if (recalled) return restore(recalled) as T
   const earlier = takeUp(context, request)

@@ -47,6 +47,7 @@ export function drawRandom(context: Context, sessionId: SessionId): number {
 export function* stepSaga<T>(context: Context, { sessionId, name, thunk, signal }: StepRequest<T>): Saga<T> {
   return yield* answer(context, {
     sessionId,
+    signal,
     question: () => questionOf('step', name, {}),
     live: () => inCall(context, sessionId, signal, (call) => runStep(context, call, thunk)),
   })
@@ -59,6 +60,7 @@ export function* stepSaga<T>(context: Context, { sessionId, name, thunk, signal 
 export function* sleepSaga(context: Context, { sessionId, ms, signal }: SleepRequest): Saga<void> {
   const { name, wakesAt } = yield* answer(context, {
     sessionId,
+    signal,
     question: () => questionOf('sleep', '', { ms }),
     *live() {
       const { journal } = requireActive(context, sessionId)

@@ -45,6 +45,7 @@ export function* toolSaga<T>(context: Context, request: ToolRequest<T>): Saga<T>
   const { sessionId, tool, args } = request
   const asked: AskedAgain<T> = {
     sessionId,
+    signal: request.signal,
     question: () => questionOf('tool', tool, { args }),
     idempotent: request.idempotent,
     callAgain: (replaces) => (question) => runTool(context, request, { question, replaces }),

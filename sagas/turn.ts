@@ -24,6 +24,7 @@ import type { TurnRequest, TurnResult } from './turnRequest.js'
 export function* turnSaga<T>(context: Context, request: TurnRequest<T>): Saga<TurnResult<T>> {
   return yield* answer<TurnResult<T>>(context, {
     sessionId: request.sessionId,
+    signal: request.signal,
     question: () => questionOf('turn', request.name, givenOf(request)),
     live: () => beginTurn(context, request),
     encode: recordableTurn,

@@ -21,8 +21,16 @@ export interface AgentRuntime<Log extends EventLog = EventLog> {
   readonly select: BoundSelectors
   /** How far the sinks are behind. */
   readonly sinks: RuntimeSinks
+  /** What the store shows: the state of the log, unless somebody travels through time in DevTools. `select` looks at the same. */
   getState(): RuntimeState
-  /** Calls back after every fact. Returns what ends that. */
+  /** Whether the store shows the state of the log. New calls wait, or reject, while it does not. */
+  isLive(): boolean
+  /**
+   * Shows the state of the log again, such as after another history was imported in DevTools. Where DevTools looks at an earlier
+   * action, it is to go to the last one then.
+   */
+  goLive(): void
+  /** Calls back after every fact, and when another state is shown. Returns what ends that. */
   subscribe(listener: () => void): () => void
   /**
    * Says what a model costs, in US dollars per million tokens.

@@ -1,4 +1,3 @@
-import { configureStore, Tuple } from '@reduxjs/toolkit'
 import { runSaga, stdChannel } from 'redux-saga'
 import { RunningCalls } from '../sagas/calls.js'
 import type { Context } from '../sagas/context.js'
@@ -7,25 +6,25 @@ import { PeopleWaiters } from '../sagas/people.js'
 import { RateQueues } from '../sagas/rateQueues.js'
 import { SaidWarnings, type RuntimeWarning } from '../sagas/saidWarnings.js'
 import { SharedTurns } from '../sagas/sharedTurns.js'
-import type { Fact } from '../slices/fact.js'
 import { assertArgument, describeError } from '../slices/rules/errors.js'
-import { initialState, runtimeReducer, type RuntimeState } from '../slices/state.js'
+import { initialState, type RuntimeState } from '../slices/state.js'
 import type { AgentRuntime } from './agentRuntime.js'
 import { createSystemClock } from './clock.js'
-import { checkRuntimeOptions, type RuntimeOptions } from './config/runtime.js'
+import { checkRuntimeOptions, type ModuleOptions, type RuntimeOptions } from './config/runtime.js'
 import { assertSealsGoOn } from './log/assertSealsGoOn.js'
 import type { EventLog } from './log/eventLog.js'
 import { restoreState } from './log/loadState.js'
-import type { LogUnavailableError } from './log/logUnavailableError.js'
 import { createMemoryLog, type MemoryLog } from './log/memory.js'
-import { createLogMiddleware } from './log/middleware.js'
 import { recall } from './log/recall.js'
+import { createRecorder } from './log/recorder.js'
 import { saveSnapshot } from './log/saveSnapshot.js'
 import { nextTask } from './nextTask.js'
 import { createRandom } from './random.js'
 import { createRuntimeApi } from './runtimeApi.js'
 import type { SinkWarning } from './sinks/failures.js'
 import { createRuntimeSinks } from './sinks/runtimeSinks.js'
+import { createOwnStore } from './store/ownStore.js'
+import { ShownState } from './store/shownState.js'
 
 /**
  * A runtime that begins with an empty log.
@@ -38,7 +37,7 @@ export function createAgentRuntime(options: RuntimeOptions<EventLog> = {}): Agen
   checkRuntimeOptions(options)
   const { log = createMemoryLog() } = options
   assertArgument(log.head() === 0, 'log', log, 'an empty log; openAgentRuntime goes on with one that has facts')
-  return startRuntime({ ...options, log }, initialState)
+  return startRuntime({ ...options, log }, showInOwnStore(options, initialState))
 }
 
 /**
@@ -56,45 +55,56 @@ export async function openAgentRuntime<Log extends EventLog>(
   checkRuntimeOptions(options)
   const { log } = options
   assertArgument(typeof log === 'object', 'log', log, 'an event log')
+  const state = await restore(options)
+  return startRuntime<Log>(options, showInOwnStore(options, state))
+}
+
+/** The state of a log that is gone on with. */
+export async function restore(options: ModuleOptions<EventLog> & { readonly log: EventLog }): Promise<RuntimeState> {
+  const { log } = options
   await assertSealsGoOn(log)
   const { state, replayed } = await restoreState(log)
   if (replayed >= SNAPSHOT_AFTER) await saveSnapshot(log, state, warnerOf(options))
-  return startRuntime<Log>(options, state)
+  return state
+}
+
+function showInOwnStore(options: RuntimeOptions<EventLog>, state: RuntimeState): ShownState {
+  const shown = new ShownState()
+  shown.connect(createOwnStore(shown, state, options), (root) => root as RuntimeState, state, warnerOf(options))
+  return shown
 }
 
 /** A process that is killed keeps no snapshot: the next one does, when it had this many facts to replay. */
 const SNAPSHOT_AFTER = 10_000
 
-function warnerOf({
+export function warnerOf({
   onWarning,
-}: Pick<RuntimeOptions<EventLog>, 'onWarning'>): (warning: RuntimeWarning | SinkWarning) => void {
+}: Pick<ModuleOptions<EventLog>, 'onWarning'>): (warning: RuntimeWarning | SinkWarning) => void {
   return safely(onWarning ?? (({ message }) => console.warn(message)))
 }
 
-function startRuntime<Log extends EventLog>(
-  options: RuntimeOptions<Log> & { readonly log: Log },
-  state: RuntimeState,
+/** Starts a runtime on the state of its log, which is shown already. */
+export function startRuntime<Log extends EventLog>(
+  options: ModuleOptions<Log> & { readonly log: Log },
+  shown: ShownState,
 ): AgentRuntime<Log> {
-  const { log, clock = createSystemClock(), sinks = [], record = {} } = options
-  const selectState = (state: unknown): RuntimeState => state as RuntimeState
+  const { log, clock = createSystemClock(), sinks = [], record: recording = {} } = options
   const warn = warnerOf(options)
   const calls = new RunningCalls()
-  const { middleware: sinkMiddleware, handle } = createRuntimeSinks(sinks, { clock, selectState, warn })
-  const onUnavailable = (error: LogUnavailableError): void => calls.abortEverything(error)
-  const logMiddleware = createLogMiddleware({ log, clock, selectState, onUnavailable })
-  const store = configureStore({
-    reducer: runtimeReducer,
-    preloadedState: state,
-    // The development checks of the default middleware walk the whole state on every fact.
-    middleware: () => new Tuple(logMiddleware, ...(sinks.length > 0 ? [sinkMiddleware] : [])),
-    enhancers: (defaults) => defaults({ autoBatch: false }),
-    devTools: options.devTools ?? false,
+  const state = (): RuntimeState => shown.live
+  const told = createRuntimeSinks(sinks, { clock, warn, state, record: (draft) => void record(draft) })
+  const record = createRecorder({
+    log,
+    clock,
+    state,
+    publish: sinks.length === 0 ? shown.publish : (fact) => told.tell(fact, shown.publish),
+    onUnavailable: (error) => calls.abortEverything(error),
   })
   let isDraining = false
   const context: Context = {
     clock,
     random: createRandom(options.seed ?? Math.floor(Math.random() * 2 ** 32)),
-    recording: { results: record.results ?? 'none', redact: record.redact },
+    recording: { results: recording.results ?? 'none', redact: recording.redact },
     resumptions: new Map(),
     calls,
     rateQueues: new RateQueues(clock),
@@ -104,22 +114,22 @@ function startRuntime<Log extends EventLog>(
     retainEndedSessions: options.retainEndedSessions ?? 1_000,
     retainThreads: options.retainThreads ?? 10_000,
     isDraining: () => isDraining,
-    state: store.getState,
-    record: <Payload>(draft: { type: string; payload: Payload }) => store.dispatch(draft) as unknown as Fact<Payload>,
+    state,
+    record,
     flush: () => log.flush(),
     recall: (threadId, run) => recall(log, threadId, run),
+    timeTravel: shown.timeTravel(options.whileTimeTravelling ?? 'wait'),
     nextTask,
     run: (saga) => runInside(saga),
     warn,
   }
   const runInside = createRun(context)
-  const subscribe = (listener: () => void): (() => void) => {
-    assertArgument(typeof listener === 'function', 'listener', listener, 'a function')
-    return store.subscribe(() => isolate(listener, warn))
+  const stopOpening = (): void => {
+    isDraining = true
+    shown.stopWaiting()
   }
-  const stopOpening = (): void => void (isDraining = true)
   settleInterrupted(context)
-  return createRuntimeApi({ log, context, sinks: handle, subscribe, stopOpening }) as AgentRuntime<Log>
+  return createRuntimeApi({ log, context, shown, sinks: told.handle, stopOpening }) as AgentRuntime<Log>
 }
 
 /** A warning is told in the middle of a turn, which must not end because nobody can be told. */
@@ -130,16 +140,6 @@ function safely<Warning>(tell: (warning: Warning) => void): (warning: Warning) =
     } catch (error) {
       console.error(`onWarning threw ${describeError(error).name}`)
     }
-  }
-}
-
-/** A listener that throws must not end the turn whose fact it was told of, nor keep the others from hearing of it. */
-function isolate(listener: () => void, warn: Context['warn']): void {
-  try {
-    listener()
-  } catch (error) {
-    const { name } = describeError(error)
-    warn({ code: 'listener_failed', message: `a subscriber threw ${name}`, error })
   }
 }
 

@@ -5,7 +5,7 @@ import { provideInput } from '../sagas/input.js'
 import { cancelFromOutside } from '../sagas/session.js'
 import { selectProviders } from '../slices/providers.js'
 import { selectRateLimit } from '../slices/rateLimits.js'
-import { NotFoundError } from '../slices/rules/errors.js'
+import { assertArgument, describeError, NotFoundError } from '../slices/rules/errors.js'
 import type { OrchestratorConfig } from '../slices/rules/orchestratorConfig.js'
 import { selectActiveSessions, selectSession } from '../slices/sessions.js'
 import type { AgentRuntime } from './agentRuntime.js'
@@ -24,27 +24,37 @@ import { Registrations, type PricingOptions } from './registrations.js'
 import { bindSelectors } from './select.js'
 import type { RuntimeCore } from './session.js'
 import type { RuntimeSinks } from './sinks/runtimeSinks.js'
+import type { ShownState } from './store/shownState.js'
 
 interface RuntimeParts {
   readonly log: EventLog
   readonly context: Context
+  readonly shown: ShownState
   readonly sinks: RuntimeSinks
-  readonly subscribe: (listener: () => void) => () => void
   readonly stopOpening: () => void
 }
 
 /** What a runtime's user holds. */
-export function createRuntimeApi({ log, context, sinks, subscribe, stopOpening }: RuntimeParts): AgentRuntime {
+export function createRuntimeApi({ log, context, shown, sinks, stopOpening }: RuntimeParts): AgentRuntime {
   const core: RuntimeCore = { context, run: (saga, request) => context.run(saga(context, request)) }
   const registrations = new Registrations(context)
+  const subscribe = (listener: () => void): (() => void) => {
+    assertArgument(typeof listener === 'function', 'listener', listener, 'a function')
+    return shown.subscribe(() => isolate(listener, context.warn))
+  }
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => (closed ??= closeLog(context, log, stopOpening, subscribe))
   return {
     log,
     sinks,
     subscribe,
-    select: bindSelectors(context.state, () => context.clock.now()),
-    getState: context.state,
+    select: bindSelectors(
+      () => shown.shown,
+      () => context.clock.now(),
+    ),
+    getState: () => shown.shown,
+    isLive: () => shown.isLive(),
+    goLive: () => shown.goLive(),
     registerPricing(model: string | Readonly<Record<string, ModelPricing>>, ...rest: unknown[]) {
       if (typeof model === 'string') {
         registrations.pricing({ [model]: rest[0] as ModelPricing }, rest[1] as PricingOptions | undefined)
@@ -98,7 +108,7 @@ async function closeLog(
   context: Context,
   log: EventLog,
   stopOpening: () => void,
-  subscribe: RuntimeParts['subscribe'],
+  subscribe: AgentRuntime['subscribe'],
 ): Promise<void> {
   stopOpening()
   try {
@@ -132,11 +142,21 @@ function registerShared(
   }
 }
 
+/** A listener that throws must not end the turn whose fact it was told of, nor keep the others from hearing of it. */
+function isolate(listener: () => void, warn: Context['warn']): void {
+  try {
+    listener()
+  } catch (error) {
+    const { name } = describeError(error)
+    warn({ code: 'listener_failed', message: `a subscriber threw ${name}`, error })
+  }
+}
+
 function requireSession(context: Context, sessionId: string): void {
   if (!selectSession(context.state(), sessionId)) throw new NotFoundError('session', sessionId)
 }
 
-function nextChange(subscribe: RuntimeParts['subscribe']) {
+function nextChange(subscribe: AgentRuntime['subscribe']) {
   let stop = (): void => undefined
   const changed = new Promise<void>((resolve) => (stop = subscribe(resolve)))
   return { changed, stop: () => stop() }

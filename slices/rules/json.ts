@@ -100,3 +100,15 @@ function findInObject(object: Record<string, unknown>, ancestors: Set<unknown>):
   }
   return undefined
 }
+
+/** Whether two values are the same JSON. What both share is not looked into. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSameJson(a[key as keyof typeof a], b[key as keyof typeof b]))
+  )
+}

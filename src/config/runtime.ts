@@ -1,14 +1,16 @@
+import type { DevToolsEnhancerOptions, StoreEnhancer } from '@reduxjs/toolkit'
 import * as v from 'valibot'
 import type { Clock } from '../../sagas/clock.js'
 import type { Redact } from '../../sagas/recording.js'
 import type { RuntimeWarning } from '../../sagas/saidWarnings.js'
+import type { TimeTravel } from '../../sagas/timeTravel.js'
 import type { EventLog } from '../log/eventLog.js'
 import type { SinkWarning } from '../sinks/failures.js'
 import { sinksSchema } from '../sinks/settings.js'
 import type { Sink } from '../sinks/sink.js'
-import { count, flag, functionOf, oneOf, parse, strictOptions, waitMs } from './schema.js'
+import { count, flag, functionOf, nonBlank, oneOf, parse, strictOptions, waitMs } from './schema.js'
 
-export interface RuntimeOptions<Log extends EventLog> {
+export interface ModuleOptions<Log extends EventLog> {
   /** Where facts are kept. Default: in memory. */
   readonly log?: Log | undefined
   /** Default: real time. */
@@ -25,10 +27,18 @@ export interface RuntimeOptions<Log extends EventLog> {
   readonly retainThreads?: number | undefined
   /** An integer from which all random waits follow. Default: another one in each process. */
   readonly seed?: number | undefined
-  /** Connects to the Redux DevTools extension. Default false. */
-  readonly devTools?: boolean | undefined
+  /** What calls do while DevTools shows another state than that of the log: wait until it is live again, or reject. Default `'wait'`. */
+  readonly whileTimeTravelling?: TimeTravel['calls'] | undefined
   /** Told of what is odd but no error. Default: `console.warn`. */
   readonly onWarning?: ((warning: RuntimeWarning | SinkWarning) => void) | undefined
+}
+
+/** Of a runtime with a store of its own. */
+export interface RuntimeOptions<Log extends EventLog> extends ModuleOptions<Log> {
+  /** Connects to the Redux DevTools extension, with these options. Default false. */
+  readonly devTools?: boolean | DevToolsEnhancerOptions | undefined
+  /** Of the store, such as that of DevTools that are not the extension. They see what is dispatched last. Default: none. */
+  readonly enhancers?: readonly StoreEnhancer[] | undefined
 }
 
 export interface RecordOptions {
@@ -54,29 +64,44 @@ function objectWith<T>(methods: readonly (keyof T & string)[], words: string) {
   )
 }
 
-const schema = v.strictObject(
+const moduleEntries = {
+  log: v.optional(objectWith<EventLog>(['append', 'flush', 'read', 'head', 'close'], 'an event log')),
+  clock: v.optional(objectWith<Clock>(['now', 'setTimeout', 'clearTimeout'], 'a clock')),
+  sinks: v.optional(sinksSchema),
+  record: v.optional(
+    strictOptions({
+      results: v.optional(oneOf(['none', 'json'])),
+      redact: v.optional(functionOf<Redact>('a function')),
+    }),
+  ),
+  retainEndedSessions: v.optional(count),
+  retainThreads: v.optional(count),
+  seed: v.optional(count),
+  whileTimeTravelling: v.optional(oneOf(['wait', 'reject'])),
+  onWarning: v.optional(functionOf('a function')),
+}
+
+const runtimeSchema = v.strictObject(
   {
-    log: v.optional(objectWith<EventLog>(['append', 'flush', 'read', 'head', 'close'], 'an event log')),
-    clock: v.optional(objectWith<Clock>(['now', 'setTimeout', 'clearTimeout'], 'a clock')),
-    sinks: v.optional(sinksSchema),
-    record: v.optional(
-      strictOptions({
-        results: v.optional(oneOf(['none', 'json'])),
-        redact: v.optional(functionOf<Redact>('a function')),
-      }),
-    ),
-    retainEndedSessions: v.optional(count),
-    retainThreads: v.optional(count),
-    seed: v.optional(count),
-    devTools: v.optional(flag),
-    onWarning: v.optional(functionOf('a function')),
+    ...moduleEntries,
+    devTools: v.optional(v.union([flag, v.record(v.string(), v.unknown())], 'true, false or an object of options')),
+    enhancers: v.optional(v.array(functionOf<StoreEnhancer>('a store enhancer'), 'a list of store enhancers')),
   },
   'an object of options',
 )
 
 /** @throws {InvalidArgumentError} Names the first option that does not fit, and its value. */
 export function checkRuntimeOptions(options: RuntimeOptions<EventLog>): void {
-  parse(schema, options, '')
+  parse(runtimeSchema, options, '')
+}
+
+const moduleSchema = v.strictObject({ ...moduleEntries, reducerPath: v.optional(nonBlank) }, 'an object of options')
+
+/** @throws {InvalidArgumentError} Names the first option that does not fit, and its value. */
+export function checkModuleOptions(
+  options: ModuleOptions<EventLog> & { readonly reducerPath?: string | undefined },
+): void {
+  parse(moduleSchema, options, '')
 }
 
 const drainSchema = strictOptions({ timeoutMs: v.optional(waitMs, 10_000) })

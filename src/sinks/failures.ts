@@ -1,5 +1,4 @@
-import type { MiddlewareAPI } from '@reduxjs/toolkit'
-import type { Fact } from '../../slices/fact.js'
+import type { Fact, FactDraft } from '../../slices/fact.js'
 import { sinkFailed, type FactPayload } from '../../slices/facts.js'
 import type { ErrorInfo } from '../../slices/rules/errors.js'
 import { selectSession } from '../../slices/sessions.js'
@@ -13,7 +12,8 @@ export interface SinkWarning {
 }
 
 export interface SinkFailuresOptions {
-  readonly selectState: (state: unknown) => RuntimeState
+  state(): RuntimeState
+  record(draft: FactDraft): void
   readonly warn: (warning: SinkWarning) => void
 }
 
@@ -37,17 +37,11 @@ const NO_WAYS: ReadonlySet<Way> = new Set()
 /** Records that sinks failed. Never throws: whoever told them is in the middle of a turn, or nobody is left to catch it. */
 export class SinkFailures {
   readonly #options: SinkFailuresOptions
-  #api: MiddlewareAPI | undefined
   /** By payload, which is the same object in the draft and in the recorded fact. */
   readonly #untold = new WeakMap<object, ReadonlySet<Way>>()
 
   constructor(options: SinkFailuresOptions) {
     this.#options = options
-  }
-
-  /** Where failures are recorded. */
-  connect(api: MiddlewareAPI): void {
-    this.#api = api
   }
 
   /**
@@ -68,7 +62,7 @@ export class SinkFailures {
     }
     this.#untold.set(payload, new Set([...(fact ? this.untoldWays(fact) : NO_WAYS), way]))
     try {
-      this.#api?.dispatch(sinkFailed(payload))
+      this.#options.record(sinkFailed(payload))
     } catch {
       this.warn(`sink '${sink}' failed, and that could not be recorded: ${nameOf(error)}`)
     }
@@ -85,8 +79,7 @@ export class SinkFailures {
   /** A promise may reject when its session has long been forgotten. */
   #sessionOf(fact: Fact | undefined): string | null {
     const { sessionId } = (fact?.payload ?? {}) as { readonly sessionId?: string | null }
-    if (!sessionId || !this.#api) return null
-    return selectSession(this.#options.selectState(this.#api.getState()), sessionId) ? sessionId : null
+    return sessionId && selectSession(this.#options.state(), sessionId) ? sessionId : null
   }
 }
 

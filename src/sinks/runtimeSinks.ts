@@ -1,12 +1,11 @@
-import type { Middleware } from '@reduxjs/toolkit'
 import * as v from 'valibot'
 import type { Clock } from '../../sagas/clock.js'
 import { delayMs, parse, strictOptions } from '../config/schema.js'
 import { Delivery, type SinkStatus } from './delivery.js'
 import { SinkFailures, type SinkFailuresOptions } from './failures.js'
 import { SinkFlushTimeoutError } from './flushTimeoutError.js'
-import { createSinkMiddleware } from './middleware.js'
 import type { Sink } from './sink.js'
+import { createSinkTeller, type TellSinks } from './teller.js'
 
 /** The sinks of a runtime, as its user sees them. */
 export interface RuntimeSinks {
@@ -29,12 +28,12 @@ const flushSchema = strictOptions({ timeoutMs: v.optional(delayMs) })
 
 export function createRuntimeSinks(
   sinks: readonly Sink[],
-  { clock, selectState, warn }: SinkFailuresOptions & { readonly clock: Clock },
-): { readonly middleware: Middleware; readonly handle: RuntimeSinks } {
-  const failures = new SinkFailures({ selectState, warn })
+  { clock, ...options }: SinkFailuresOptions & { readonly clock: Clock },
+): { readonly tell: TellSinks; readonly handle: RuntimeSinks } {
+  const failures = new SinkFailures(options)
   const deliveries = sinks.map((sink) => new Delivery(sink, clock, failures))
   return {
-    middleware: createSinkMiddleware({ deliveries, failures, selectState }),
+    tell: createSinkTeller({ deliveries, failures, state: options.state }),
     handle: {
       status: () => deliveries.map((delivery) => delivery.status()),
       async flush(options = {}) {

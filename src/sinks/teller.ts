@@ -1,7 +1,6 @@
-import type { Middleware } from '@reduxjs/toolkit'
 import { projectEvents } from '../../slices/agentEvents.js'
 import type { Fact } from '../../slices/fact.js'
-import { isFact, type RuntimeState } from '../../slices/state.js'
+import type { RuntimeState } from '../../slices/state.js'
 import type { Told } from './batchQueue.js'
 import type { Delivery } from './delivery.js'
 import type { SinkFailures } from './failures.js'
@@ -16,25 +15,28 @@ interface Entered {
   state?: RuntimeState
 }
 
-interface SinkMiddlewareOptions {
+interface SinkTellerOptions {
   readonly deliveries: readonly Delivery[]
   readonly failures: SinkFailures
-  readonly selectState: (state: unknown) => RuntimeState
+  state(): RuntimeState
 }
+
+/** Publishes a fact, and tells of it. */
+export type TellSinks = (fact: Fact, publish: (fact: Fact) => void) => void
 
 /**
  * Tells the sinks of each fact and of what it means, after it was reduced and before it returns. A fact that is recorded while
  * another one still is, by a subscriber or by a sink, is told after that one: all sinks hear of all facts in the order of the log.
  */
-export function createSinkMiddleware({ deliveries, failures, selectState }: SinkMiddlewareOptions): Middleware {
+export function createSinkTeller({ deliveries, failures, state }: SinkTellerOptions): TellSinks {
   const heard = new Set(SINK_ITEM_KINDS.filter((kind) => deliveries.some((delivery) => delivery.hears(kind))))
   const entered: Entered[] = []
   let underWay = 0
   let isTelling = false
 
-  function tell({ fact, state }: Entered): void {
-    if (!state) return
-    const told = itemsOf(fact, state, heard)
+  function tell({ fact, state: after }: Entered): void {
+    if (!after) return
+    const told = itemsOf(fact, after, heard)
     const untold = failures.untoldWays(fact)
     for (const delivery of deliveries) delivery.tell(fact, told, untold)
   }
@@ -48,21 +50,16 @@ export function createSinkMiddleware({ deliveries, failures, selectState }: Sink
     }
   }
 
-  return (api) => {
-    failures.connect(api)
-    return (next) => (action) => {
-      if (!isFact(action as Fact)) return next(action)
-      const entry: Entered = { fact: action as Fact }
-      entered.push(entry)
-      underWay += 1
-      try {
-        const result = next(action)
-        entry.state = selectState(api.getState())
-        return result
-      } finally {
-        underWay -= 1
-        if (underWay === 0 && !isTelling) tellAll()
-      }
+  return (fact, publish) => {
+    const entry: Entered = { fact }
+    entered.push(entry)
+    underWay += 1
+    try {
+      publish(fact)
+      entry.state = state()
+    } finally {
+      underWay -= 1
+      if (underWay === 0 && !isTelling) tellAll()
     }
   }
 }

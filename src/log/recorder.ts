@@ -1,8 +1,7 @@
-import type { Middleware } from '@reduxjs/toolkit'
 import type { Clock } from '../../sagas/clock.js'
 import type { Fact, FactDraft } from '../../slices/fact.js'
-import { selectSession, sessionStream } from '../../slices/sessions.js'
 import { factVersions } from '../../slices/factVersions.js'
+import { selectSession, sessionStream } from '../../slices/sessions.js'
 import type { RuntimeState } from '../../slices/state.js'
 import type { EventLog } from './eventLog.js'
 import { LogUnavailableError } from './logUnavailableError.js'
@@ -10,16 +9,23 @@ import { LogUnavailableError } from './logUnavailableError.js'
 /** The stream of facts that belong to no session. */
 export const RUNTIME_STREAM = '@runtime'
 
-export interface LogMiddlewareOptions {
+interface RecorderOptions {
   readonly log: EventLog
   readonly clock: Clock
-  readonly selectState: (state: unknown) => RuntimeState
+  /** The state of the log. */
+  state(): RuntimeState
+  /** Reduces a fact that is in the log, and shows the state after it. */
+  publish(fact: Fact): void
   /** Called once, when the log takes no more facts. */
-  readonly onUnavailable: (error: LogUnavailableError) => void
+  onUnavailable(error: LogUnavailableError): void
 }
 
-/** Stamps facts, appends them to the log and passes them on. Nothing else stamps. Other actions go by. */
-export function createLogMiddleware({ log, clock, selectState, onUnavailable }: LogMiddlewareOptions): Middleware {
+/**
+ * Returns what stamps facts, appends them to the log and publishes them. Nothing else stamps.
+ *
+ * @throws {LogUnavailableError} From the recorder: the log takes no more facts.
+ */
+export function createRecorder({ log, clock, state, publish, onUnavailable }: RecorderOptions) {
   let unavailable: LogUnavailableError | undefined
   let watched: Promise<void> | undefined
 
@@ -37,32 +43,30 @@ export function createLogMiddleware({ log, clock, selectState, onUnavailable }: 
     flushed.catch(fence)
   }
 
-  return (api) => (next) => (action) => {
-    const draft = action as FactDraft
-    const v = factVersions.get(draft.type)
-    if (v === undefined) return next(action)
+  return function record<Payload>({ type, payload }: FactDraft<Payload>): Fact<Payload> {
     if (unavailable) throw unavailable
-    const state = selectState(api.getState())
-    const stream = streamOf(draft, state)
-    // A fresh object: an action that somebody froze or marked must not be stamped in place.
-    const fact: Fact = {
-      type: draft.type,
-      payload: draft.payload,
-      meta: { seq: state.seq + 1, at: clock.now(), stream, v },
-    }
+    const before = state()
+    const v = factVersions.get(type) ?? 1
+    const stream = streamOf(payload as StreamPayload, before)
+    const fact: Fact<Payload> = { type, payload, meta: { seq: before.seq + 1, at: clock.now(), stream, v } }
     try {
       log.append(stream, [fact])
     } catch (error) {
       throw fence(error)
     }
     watch(log.flush())
-    return next(fact)
+    publish(fact)
+    return fact
   }
 }
 
+interface StreamPayload {
+  readonly sessionId?: string | null
+  readonly threadId?: string | null
+}
+
 /** A session's facts go to its thread; without a thread, to a stream of its own. */
-function streamOf({ payload }: FactDraft, state: RuntimeState): string {
-  const { sessionId, threadId } = payload as { readonly sessionId?: string | null; readonly threadId?: string | null }
+function streamOf({ sessionId, threadId }: StreamPayload, state: RuntimeState): string {
   if (typeof sessionId !== 'string') return RUNTIME_STREAM
   return threadId ?? selectSession(state, sessionId)?.stream ?? sessionStream(sessionId, null)
 }

@@ -1,0 +1,58 @@
+import type { SessionId } from '../slices/facts.js'
+import type { RunningCall } from './calls.js'
+import type { Context } from './context.js'
+import type { Saga } from './effects.js'
+import { until } from './invoke.js'
+import { goesOn } from './session.js'
+import type { TimeTravel } from './timeTravel.js'
+
+/**
+ * Holds a call of a session back until the store is live.
+ *
+ * @throws {TimeTravellingError} Calls are to be rejected.
+ */
+export function* waitForLive(context: Context, sessionId: SessionId, signal: AbortSignal | undefined): Saga<void> {
+  if (context.timeTravel.isLive() || signal?.aborted || !goesOn(context, sessionId)) return
+  rejectIfAsked(context.timeTravel)
+  const call = context.calls.begin(sessionId, signal)
+  try {
+    yield* holdBack(context, call)
+  } finally {
+    call.end()
+  }
+}
+
+/** Holds the next attempt of a call back until the store is live. What has begun waits, and is not rejected. */
+export function* holdBack({ timeTravel }: Context, call: RunningCall): Saga<void> {
+  while (!timeTravel.isLive()) yield* until<undefined>(call, (resolve) => timeTravel.onLive(() => resolve(undefined)))
+}
+
+/**
+ * Holds a session back that is to be opened.
+ *
+ * @throws {TimeTravellingError} Calls are to be rejected.
+ * @throws The reason of the signal, when it is aborted meanwhile.
+ */
+export function* waitToOpen({ timeTravel }: Context, signal: AbortSignal | undefined): Saga<void> {
+  if (timeTravel.isLive()) return
+  rejectIfAsked(timeTravel)
+  while (!timeTravel.isLive()) yield liveOrAborted(timeTravel, signal)
+}
+
+function liveOrAborted(timeTravel: TimeTravel, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      stop()
+      reject(signal?.reason)
+    }
+    const stop = timeTravel.onLive(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    })
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}
+
+function rejectIfAsked(timeTravel: TimeTravel): void {
+  if (timeTravel.calls === 'reject') throw timeTravel.error()
+}

@@ -1,0 +1,45 @@
+import type { Action } from '@reduxjs/toolkit'
+import type { Fact } from '../../slices/fact.js'
+import { factVersions } from '../../slices/factVersions.js'
+import type { RuntimeState } from '../../slices/state.js'
+
+interface RestoredAction extends Action {
+  readonly payload: RuntimeState
+}
+
+/**
+ * What the actions of a runtime are called in its store. In a host's store they begin with the path of their reducer: a host may well
+ * have a slice that is called `sessions`, and more than one runtime.
+ */
+export class ActionTypes {
+  readonly #prefix: string
+  /** By the type of an action. */
+  readonly #factTypes: ReadonlyMap<string, string>
+  /** Shows the state of the log again. Its payload is that state. */
+  readonly restoredType: string
+
+  constructor(prefix: string) {
+    this.#prefix = prefix
+    this.#factTypes = new Map([...factVersions.keys()].map((type) => [`${prefix}${type}`, type]))
+    this.restoredType = `${prefix}runtime/restored`
+  }
+
+  actionOf(fact: Fact): Fact {
+    return this.#prefix === '' ? fact : { type: `${this.#prefix}${fact.type}`, payload: fact.payload, meta: fact.meta }
+  }
+
+  /** The fact that an action tells of. */
+  factOf(action: Action): Fact | undefined {
+    const type = this.#factTypes.get(action.type)
+    if (type === undefined) return undefined
+    return this.#prefix === '' ? (action as Fact) : { ...(action as Fact), type }
+  }
+
+  restored(state: RuntimeState): RestoredAction {
+    return { type: this.restoredType, payload: state }
+  }
+
+  isRestored(action: Action): action is RestoredAction {
+    return action.type === this.restoredType
+  }
+}

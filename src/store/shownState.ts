@@ -1,0 +1,183 @@
+import type { Action, Store } from '@reduxjs/toolkit'
+import { TimeTravellingError, type TimeTravel } from '../../sagas/timeTravel.js'
+import type { RuntimeWarning } from '../../sagas/saidWarnings.js'
+import type { Fact } from '../../slices/fact.js'
+import { describeError } from '../../slices/rules/errors.js'
+import { isSameJson } from '../../slices/rules/json.js'
+import { initialState, runtimeReducer, type RuntimeState } from '../../slices/state.js'
+import { ActionTypes } from './actionTypes.js'
+
+/** What is needed of a Redux store. */
+export type ShowingStore = Pick<Store, 'dispatch' | 'getState' | 'subscribe'>
+
+type Warn = (warning: RuntimeWarning) => void
+
+/**
+ * The state of a log, and the Redux store that shows it. What sagas decide on is the state here, the live one; DevTools may make the
+ * store show another one, and what is recorded meanwhile is not lost.
+ */
+export class ShownState {
+  readonly types: ActionTypes
+  #live: RuntimeState = initialState
+  #store: ShowingStore | undefined
+  #select: (state: unknown) => RuntimeState | undefined = () => undefined
+  #warn: Warn = () => undefined
+  /** What the last fact did to the live state: the store's reducer need not do that again. */
+  #latest: { readonly action: Action; readonly before: RuntimeState; readonly after: RuntimeState } | undefined
+  /** Looked at already, and found to differ. */
+  #other: { readonly shown: unknown; readonly live: RuntimeState } | undefined
+  readonly #waiting = new Set<() => void>()
+  #stopWatching: (() => void) | undefined
+  #neverWaits = false
+
+  /** @param prefix - Of the types of its actions, such as `agents/`. */
+  constructor(prefix = '') {
+    this.types = new ActionTypes(prefix)
+  }
+
+  readonly reducer = (state: RuntimeState = initialState, action: Action): RuntimeState => {
+    const latest = this.#latest
+    if (latest?.action === action && latest.before === state) return latest.after
+    if (this.types.isRestored(action)) return action.payload
+    const fact = this.types.factOf(action)
+    return fact ? runtimeReducer(state, fact) : state
+  }
+
+  /** The state of the log. */
+  get live(): RuntimeState {
+    return this.#live
+  }
+
+  /** What the store shows. */
+  get shown(): RuntimeState {
+    return this.#select(this.#store?.getState()) ?? this.#live
+  }
+
+  /** Shows a state in a store from now on. */
+  connect(
+    store: ShowingStore,
+    select: (state: unknown) => RuntimeState | undefined,
+    live: RuntimeState,
+    warn: Warn,
+  ): void {
+    this.#store = store
+    this.#select = select
+    this.#live = live
+    this.#warn = warn
+    if (!this.isLive()) this.goLive()
+  }
+
+  /** Reduces a fact that was recorded, and shows the state after it. */
+  readonly publish = (fact: Fact): void => {
+    const before = this.#live
+    const wasShown = this.#isShown()
+    const after = runtimeReducer(before, fact)
+    const action = this.types.actionOf(fact)
+    this.#live = after
+    this.#latest = { action, before, after }
+    this.#dispatch(action)
+    if (wasShown) this.keepLive()
+  }
+
+  isLive(): boolean {
+    if (this.#isShown()) return true
+    const shown = this.#select(this.#store?.getState())
+    if (shown?.seq !== this.#live.seq) return false
+    if (this.#other?.shown === shown && this.#other.live === this.#live) return false
+    this.#other = { shown, live: this.#live }
+    if (!isSameJson(shown, this.#live)) return false
+    // DevTools has computed it anew.
+    this.#live = shown
+    return true
+  }
+
+  /** Shows the live state again. In DevTools that looks at an earlier action, it is the last one then. */
+  goLive(): void {
+    this.#dispatch(this.types.restored(this.#live))
+  }
+
+  /** Nobody but DevTools may make the store show something else: what an action did that DevTools does not know is undone. */
+  keepLive(): void {
+    if (!this.isLive()) this.goLive()
+  }
+
+  /** What sagas see of it. */
+  timeTravel(calls: TimeTravel['calls']): TimeTravel {
+    return {
+      calls,
+      isLive: () => this.#neverWaits || this.isLive(),
+      onLive: (callback) => this.#onLive(callback),
+      error: () => this.error(),
+    }
+  }
+
+  error(): TimeTravellingError {
+    return new TimeTravellingError(this.#select(this.#store?.getState())?.seq ?? null, this.#live.seq)
+  }
+
+  /** Calls back after every fact, and when another state is shown. Returns what ends that. */
+  subscribe(listener: () => void): () => void {
+    let lastLive = this.#live
+    let lastShown = this.shown
+    const notify = (): void => {
+      const { live, shown } = this
+      if (live === lastLive && shown === lastShown) return
+      lastLive = live
+      lastShown = shown
+      listener()
+    }
+    return this.#store?.subscribe(notify) ?? (() => undefined)
+  }
+
+  /** Lets go whoever waits: the runtime goes down. */
+  stopWaiting(): void {
+    this.#neverWaits = true
+    this.#release()
+  }
+
+  #isShown(): boolean {
+    return this.#select(this.#store?.getState()) === this.#live
+  }
+
+  /** What a host's middleware or subscriber throws must not end the turn whose fact it was told of. */
+  #dispatch(action: Action): void {
+    try {
+      this.#store?.dispatch(action)
+    } catch (error) {
+      const { name } = describeError(error)
+      this.#warn({
+        code: 'listener_failed',
+        message: `the store threw ${name} when it was told of ${action.type}`,
+        error,
+      })
+    }
+  }
+
+  #onLive(callback: () => void): () => void {
+    this.#waiting.add(callback)
+    if (!this.#stopWatching) this.#watch()
+    return () => {
+      this.#waiting.delete(callback)
+      if (this.#waiting.size === 0) this.#stop()
+    }
+  }
+
+  #watch(): void {
+    this.#warn({ code: 'time_travelling', message: this.error().message })
+    this.#stopWatching = this.#store?.subscribe(() => {
+      if (this.isLive()) this.#release()
+    })
+  }
+
+  #release(): void {
+    this.#stop()
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const callback of waiting) callback()
+  }
+
+  #stop(): void {
+    this.#stopWatching?.()
+    this.#stopWatching = undefined
+  }
+}
