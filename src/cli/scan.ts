@@ -1,15 +1,8 @@
-import type { Fact } from '../../slices/fact.js'
-import type { AnyFact, RuntimeState } from '../../slices/state.js'
+import type { AnyFact } from '../../slices/state.js'
 import { factAfter, initialState, replayFact } from '../../slices/state.js'
+import type { Step } from '../transcript/step.js'
 import type { OpenedLog } from './io.js'
 import { silent, type Progress } from './progress.js'
-
-/** One fact, and the state before and after it. */
-export interface Step {
-  readonly fact: AnyFact
-  readonly before: RuntimeState
-  readonly state: RuntimeState
-}
 
 /**
  * Goes through a log once. What is held is one state, whatever the length of the log.
@@ -29,10 +22,4 @@ export async function* steps({ log }: OpenedLog, progress: Progress = silent): A
   } finally {
     progress.end()
   }
-}
-
-/** The session that a fact is about. `null`: none. */
-export function sessionIdOf({ payload }: Fact): string | null {
-  const { sessionId } = payload as { readonly sessionId?: unknown }
-  return typeof sessionId === 'string' ? sessionId : null
 }

@@ -9,7 +9,7 @@ import { summarizeUsage, type Usage } from '../../slices/usage.js'
 import { statusOf, type SessionStatus } from '../history/run.js'
 import { detailWithoutContent } from '../transcript/content.js'
 import { addPaid } from '../transcript/paid.js'
-import { sessionIdOf, type Step } from './scan.js'
+import { sessionIdOf, type Step } from '../transcript/step.js'
 import type { Spent } from './text.js'
 
 /**

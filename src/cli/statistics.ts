@@ -7,8 +7,8 @@ import { summarizeUsage, type Usage, type UsageSummary } from '../../slices/usag
 import { statusOf } from '../history/run.js'
 import { addPaid, isPaidCall } from '../transcript/paid.js'
 import { percentile } from './percentiles.js'
-import { sessionIdOf, type Step } from './scan.js'
-import { CallSpans } from './spans.js'
+import { sessionIdOf, type Step } from '../transcript/step.js'
+import { CallSpans } from '../transcript/spans.js'
 
 /** What is told of a log. JSON. What a fork copied is counted among the facts, and nowhere else. */
 export interface Statistics {

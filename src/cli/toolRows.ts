@@ -2,8 +2,8 @@ import type { Fact } from '../../slices/fact.js'
 import * as facts from '../../slices/facts.js'
 import type { RuntimeState } from '../../slices/state.js'
 import type { CsvValue } from './csv.js'
-import type { Step } from './scan.js'
-import { isFoundLater, keyOf } from './spans.js'
+import type { Step } from '../transcript/step.js'
+import { isFoundLater, keyOf } from '../transcript/spans.js'
 import { aboutSession, isCopied, isoInstant, SESSION_COLUMNS, type RowSource } from './turnRows.js'
 
 const TOOL_COLUMNS = [

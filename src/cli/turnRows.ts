@@ -7,8 +7,8 @@ import { selectSession } from '../../slices/sessions.js'
 import type { RuntimeState } from '../../slices/state.js'
 import { callCostUsd } from '../transcript/paid.js'
 import type { CsvValue } from './csv.js'
-import { sessionIdOf, type Step } from './scan.js'
-import { isFoundLater, keyOf } from './spans.js'
+import { sessionIdOf, type Step } from '../transcript/step.js'
+import { isFoundLater, keyOf } from '../transcript/spans.js'
 
 /** Gives out rows of a table as the facts go by, and at the end those of what has not ended. */
 export interface RowSource {

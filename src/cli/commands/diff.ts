@@ -9,7 +9,7 @@ import type { AddCommand, JsonOption } from '../command.js'
 import { progressOf, type CliContext, type ExitCode } from '../context.js'
 import type { OpenedLog } from '../io.js'
 import { watched } from '../progress.js'
-import { sessionIdOf } from '../scan.js'
+import { sessionIdOf } from '../../transcript/step.js'
 import { jsonText, plain } from '../text.js'
 
 interface Options extends JsonOption {

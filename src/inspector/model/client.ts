@@ -1,0 +1,85 @@
+import type { Fact } from '../../../slices/fact.js'
+import { RunBuilder, type Run } from './run.js'
+
+/** One of the logs that the server serves. */
+export interface ServedLog {
+  /** Its place: 0, or 1 for the one to compare with. */
+  readonly index: number
+  /** The name of its file. */
+  readonly name: string
+  readonly format: 'jsonl' | 'sqlite'
+  /** How many it held when the server was asked. */
+  readonly facts: number
+  /** Whether what was said is served as well. If not, `[content …]` stands there, the same for what was the same. */
+  readonly content: boolean
+  /** What is odd about it and no error, a sentence each. */
+  readonly notes: readonly string[]
+}
+
+export interface InspectorClient {
+  /** @throws {InspectorError} */
+  logs(): Promise<readonly ServedLog[]>
+  /**
+   * @param onProgress - Told how many facts were read, and of how many.
+   * @throws {InspectorError | LogCorruptError | LogVersionError}
+   */
+  load(log: ServedLog, onProgress?: (facts: number, of: number) => void): Promise<Run>
+}
+
+/** The server could not say what it was asked. The message is one line for people. */
+export class InspectorError extends Error {
+  override readonly name = 'InspectorError'
+}
+
+/** How to reach the server that served the page. */
+export interface ClientOptions {
+  /** Default: that of the page. */
+  readonly origin?: string | undefined
+  /** From the fragment of the page's address. */
+  readonly token: string
+}
+
+/** @param fragment - `location.hash` of the page. */
+export function tokenOf(fragment: string): string {
+  return new URLSearchParams(fragment.replace(/^#/, '')).get('token') ?? ''
+}
+
+export function createClient({ origin = '', token }: ClientOptions): InspectorClient {
+  const headers = { Authorization: `Bearer ${token}` }
+  async function ask(path: string): Promise<Response> {
+    const response = await fetch(`${origin}${path}`, { headers })
+    if (!response.ok) throw new InspectorError((await response.text()).trim())
+    return response
+  }
+  return {
+    logs: async () => (await (await ask('/api/logs')).json()) as readonly ServedLog[],
+    async load({ index, facts }, onProgress) {
+      const response = await ask(`/api/logs/${index}/facts`)
+      const of = Number(response.headers.get('Fact-Count') ?? facts)
+      const builder = new RunBuilder()
+      for await (const line of linesOf(response)) {
+        builder.add(factOf(line))
+        if (builder.count % 1_000 === 0) onProgress?.(builder.count, of)
+      }
+      onProgress?.(builder.count, of)
+      return builder.finish()
+    },
+  }
+}
+
+function factOf(line: string): Fact {
+  const parsed = JSON.parse(line) as Fact | { readonly error: string }
+  if ('error' in parsed) throw new InspectorError(parsed.error)
+  return parsed
+}
+
+async function* linesOf({ body }: Response): AsyncGenerator<string, void, undefined> {
+  if (!body) return
+  let rest = ''
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const lines = `${rest}${text}`.split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}

@@ -1,0 +1,109 @@
+import { handoffIssued, type SessionId } from '../../../slices/facts.js'
+import { selectOrchestrator } from '../../../slices/orchestrators.js'
+import { limitsOf } from '../../../slices/rules/limits.js'
+import { reservedUsd } from '../../../slices/budgets.js'
+import { selectSession, sessionCostUsd, type Session } from '../../../slices/sessions.js'
+import type { RuntimeState } from '../../../slices/state.js'
+import type { Usage } from '../../../slices/usage.js'
+import { addPaid } from '../../transcript/paid.js'
+import { sessionIdOf, type Step } from '../../transcript/step.js'
+
+/** What is known of one session, gathered while its facts were read. */
+export interface SessionHistory {
+  readonly sessionId: SessionId
+  /** As it was when it was last heard of. `null`: no fact has registered it. */
+  readonly session: Session | null
+  /** The `seq` of its facts, and of the one that registered it. Ascending. */
+  readonly seqs: readonly number[]
+  /** Unix ms. */
+  readonly firstAt: number
+  /** Unix ms. */
+  readonly lastAt: number
+  /** What its own calls used, without those that it is a copy of. */
+  readonly paid: Usage
+  /** The session that passed its work on to it. */
+  readonly from: SessionId | null
+  /** The session that it passed its work on to. */
+  readonly to: SessionId | null
+  /** What it had spent of its budget, wherever that changed. */
+  readonly budget: readonly BudgetPoint[]
+}
+
+/** Amounts in US dollars after a fact. */
+export interface BudgetPoint {
+  readonly seq: number
+  /** Unix ms. */
+  readonly at: number
+  /** What counts against the budget, with what idempotency keys gave it. */
+  readonly spentUsd: number
+  /** Promised to calls in flight. */
+  readonly reservedUsd: number
+  /** `null`: none. */
+  readonly budgetUsd: number | null
+}
+
+type Gathered = { -readonly [Key in keyof SessionHistory]: SessionHistory[Key] } & {
+  seqs: number[]
+  budget: BudgetPoint[]
+}
+
+/** Gathers the histories of all sessions in one pass. */
+export class SessionHistories {
+  readonly #known = new Map<SessionId, Gathered>()
+
+  add({ fact, state }: Step): void {
+    const { seq, at } = fact.meta
+    const history = this.#touch(sessionIdOf(fact), seq, at, state)
+    if (!history) return
+    history.paid = addPaid(history.paid, fact)
+    addBudgetPoint(history, seq, at, state)
+    if (!handoffIssued.match(fact)) return
+    const { sessionId, targetSessionId } = fact.payload
+    history.to = targetSessionId
+    const target = this.#touch(targetSessionId, seq, at, state)
+    if (target) target.from = sessionId
+  }
+
+  finish(): ReadonlyMap<SessionId, SessionHistory> {
+    return this.#known
+  }
+
+  #touch(sessionId: SessionId | null, seq: number, at: number, state: RuntimeState): Gathered | undefined {
+    if (sessionId === null) return undefined
+    let history = this.#known.get(sessionId)
+    if (!history) {
+      history = {
+        sessionId,
+        session: null,
+        seqs: [],
+        firstAt: at,
+        lastAt: at,
+        paid: [],
+        from: null,
+        to: null,
+        budget: [],
+      }
+      this.#known.set(sessionId, history)
+    }
+    history.seqs.push(seq)
+    history.lastAt = at
+    history.session = selectSession(state, sessionId) ?? history.session
+    return history
+  }
+}
+
+function addBudgetPoint({ budget, session }: Gathered, seq: number, at: number, state: RuntimeState): void {
+  if (!session || session.orchestratorId === null) return
+  const { budgetUsd } = limitsOf(selectOrchestrator(state, session.orchestratorId), session.limits)
+  const point = {
+    spentUsd: sessionCostUsd(session, state.pricing),
+    reservedUsd: reservedUsd(session.budget),
+    budgetUsd,
+  }
+  const before = budget.at(-1)
+  const isSame =
+    before?.spentUsd === point.spentUsd &&
+    before.reservedUsd === point.reservedUsd &&
+    before.budgetUsd === point.budgetUsd
+  if (!isSame) budget.push({ seq, at, ...point })
+}
