@@ -24,5 +24,5 @@ export const subscribeOnce: Middleware = ({ dispatch }) => {
 }
 
 function isSubscribeRequest(action: unknown): action is SubscribeRequest {
-  return (action as SubscribeRequest).type === SUBSCRIBE_REQUEST
+  return (action as { readonly type: string }).type === SUBSCRIBE_REQUEST
 }
