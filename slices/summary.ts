@@ -61,6 +61,14 @@ export interface BudgetSummary {
 export function selectSummary(state: RuntimeState, sessionId: SessionId, now: number): SessionSummary {
   const session = selectSession(state, sessionId)
   if (!session) throw new NotFoundError('session', sessionId)
+  return summaryOf(session, state, now)
+}
+
+/** What of the state a summary is made of, beside the session. */
+type Surroundings = Pick<RuntimeState, 'pricing' | 'orchestrators' | 'breakers'>
+
+/** The summary of one session. */
+export function summaryOf(session: Session, state: Surroundings, now: number): SessionSummary {
   const { id, role, phase, projectId, threadId, openedAt, endedAt, turns, tools, recovery, gates } = session
   const { inFlight, requests } = session
   const { status, detail, lastError } = session.lifecycle
@@ -88,7 +96,7 @@ export function selectSessionCostUsd(state: RuntimeState, sessionId: SessionId):
   return session ? sessionCostUsd(session, state.pricing) : 0
 }
 
-function summarizeBudget(state: RuntimeState, session: Session): BudgetSummary | null {
+function summarizeBudget(state: Surroundings, session: Session): BudgetSummary | null {
   const { orchestratorId, limits } = session
   if (orchestratorId === null) return null
   const { budgetUsd } = selectLimits(state, { orchestratorId, limits })
@@ -104,7 +112,7 @@ function summarizeBudget(state: RuntimeState, session: Session): BudgetSummary |
   }
 }
 
-function summarizeBreaker(state: RuntimeState, session: Session, now: number): SessionSummary['breaker'] {
+function summarizeBreaker(state: Surroundings, session: Session, now: number): SessionSummary['breaker'] {
   if (session.orchestratorId === null) return null
   const { breaker: name } = selectOrchestrator(state, session.orchestratorId)
   const breaker = name === null ? undefined : selectBreaker(state, name)

@@ -44,10 +44,11 @@ export function createBreakerHandle(context: Context, name: string): BreakerHand
 export function viewBreaker(state: RuntimeState, name: string, now: number): BreakerView {
   const breaker = selectBreaker(state, name)
   if (!breaker) throw new NotFoundError('breaker', name)
-  return toView(breaker, now)
+  return viewOf(breaker, now)
 }
 
-function toView(breaker: Breaker, now: number): BreakerView {
+/** A breaker as it is at one moment. */
+export function viewOf(breaker: Breaker, now: number): BreakerView {
   const { generation: _, probes, ...view } = breaker
   return { ...view, state: breakerStateAt(breaker, now), probesInFlight: probes.length }
 }

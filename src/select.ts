@@ -1,12 +1,12 @@
+import { selectPendingRequests, type AskedRequest } from '../slices/pendingRequests.js'
 import { selectIsPriced, selectRates } from '../slices/pricing.js'
 import { selectRateLimit } from '../slices/rateLimits.js'
-import type { PendingRequest } from '../slices/requests.js'
+
 import { NotFoundError } from '../slices/rules/errors.js'
 import type { Handoff } from '../slices/rules/handoff.js'
 import type { Rates } from '../slices/rules/prices.js'
-import { getRow } from '../slices/rules/table.js'
 import { available, type RateLimitBucket } from '../slices/rules/tokenBucket.js'
-import { emptyScope, selectProject, selectThread, type Scope, type Thread } from '../slices/scopes.js'
+import { selectProject, selectThread, type Scope, type Thread } from '../slices/scopes.js'
 import {
   selectActiveSessions,
   selectPendingHandoffs,
@@ -16,7 +16,8 @@ import {
 } from '../slices/sessions.js'
 import type { RuntimeState } from '../slices/state.js'
 import { selectSessionCostUsd, selectSummary, type SessionSummary } from '../slices/summary.js'
-import { summarizeUsage, type UsageSummary } from '../slices/usage.js'
+import { selectTotals } from '../slices/totals.js'
+import type { UsageSummary } from '../slices/usage.js'
 import { viewBreaker, type BreakerView } from './breaker.js'
 
 /** Selectors bound to a state: a runtime's as it is when they are called, or one that was replayed. */
@@ -36,7 +37,7 @@ export interface BoundSelectors {
   /** What the sessions of a project did together. `undefined`: none has done anything. */
   project(projectId: number): Scope | undefined
   /** What people are asked by sessions that run, and have not answered. */
-  pendingRequests(): readonly (PendingRequest & { readonly sessionId: string })[]
+  pendingRequests(): readonly AskedRequest[]
   /**
    * The tokens that are in the buckets now. Below 0: a debt.
    *
@@ -76,18 +77,10 @@ export function bindSelectors(getState: () => RuntimeState, now: () => number): 
     pendingHandoffs: (filter) => selectPendingHandoffs(getState(), filter),
     summary: (sessionId) => selectSummary(getState(), sessionId, now()),
     sessionCostUsd: (sessionId) => selectSessionCostUsd(getState(), sessionId),
-    totals: (projectId) => {
-      const { pricing, sessions } = getState()
-      const { runtime, projects } = sessions.scopes
-      const { usage } = projectId === undefined ? runtime : (getRow(projects, projectId) ?? emptyScope)
-      return summarizeUsage(usage, pricing)
-    },
+    totals: (projectId) => selectTotals(getState(), projectId),
     thread: (threadId) => selectThread(getState(), threadId),
     project: (projectId) => selectProject(getState(), projectId),
-    pendingRequests: () =>
-      selectActiveSessions(getState()).flatMap(({ id, requests }) =>
-        requests.pending.map((request) => ({ sessionId: id, ...request })),
-      ),
+    pendingRequests: () => selectPendingRequests(getState()),
     rateLimit: (name) => viewRateLimit(getState(), name, now()),
     breaker: (name) => viewBreaker(getState(), name, now()),
     rates: (model) => selectRates(getState(), model),

@@ -1,5 +1,5 @@
 import type { Action } from '@reduxjs/toolkit'
-import type { Fact } from '../../slices/fact.js'
+import type { Fact, FactKind } from '../../slices/fact.js'
 import { factVersions } from '../../slices/factVersions.js'
 import type { RuntimeState } from '../../slices/state.js'
 
@@ -33,6 +33,12 @@ export class ActionTypes {
     const type = this.#factTypes.get(action.type)
     if (type === undefined) return undefined
     return this.#prefix === '' ? (action as Fact) : { ...(action as Fact), type }
+  }
+
+  /** Whether an action tells of this kind of fact. */
+  matching<Payload>({ type }: FactKind<Payload>) {
+    const prefixed = `${this.#prefix}${type}`
+    return (action: Action): action is Fact<Payload> => action.type === prefixed
   }
 
   restored(state: RuntimeState): RestoredAction {

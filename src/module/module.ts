@@ -1,0 +1,124 @@
+import type { Middleware } from '@reduxjs/toolkit'
+import { assertArgument } from '../../slices/rules/errors.js'
+import { initialState, type RuntimeState } from '../../slices/state.js'
+import type { FactKind, Fact } from '../../slices/fact.js'
+import type { AgentRuntime } from '../agentRuntime.js'
+import { checkModuleOptions, type ModuleOptions } from '../config/runtime.js'
+import type { EventLog } from '../log/eventLog.js'
+import { createMemoryLog, type MemoryLog } from '../log/memory.js'
+import { restore, startRuntime, warnerOf } from '../runtime.js'
+import { ShownState, type ShowingStore } from '../store/shownState.js'
+import { createCommands, type AgentCommands } from './commands.js'
+import { devChecks, type DevChecks } from './devChecks.js'
+import { createModuleMiddleware } from './middleware.js'
+import { ModuleNotConnectedError } from './notConnectedError.js'
+import { bindToPath, type PathSelectors } from './selectors.js'
+
+/** An agent runtime as a part of a host's store. */
+export interface AgentModule<Path extends string, Log extends EventLog = EventLog> {
+  /** Under which key of the root state the reducer stands. The types of all actions begin with it. */
+  readonly reducerPath: Path
+  readonly reducer: (state: RuntimeState | undefined, action: { readonly type: string }) => RuntimeState
+  /** Carries out commands. */
+  readonly middleware: Middleware
+  /** Creators of commands: plain actions that any component may dispatch. */
+  readonly actions: AgentCommands<Path>
+  /** For `useSelector`: over the host's root state, memoised. */
+  readonly selectors: PathSelectors<Path>
+  /** For `getDefaultMiddleware`. */
+  readonly devChecks: DevChecks
+  /**
+   * Whether an action of the host's store tells of this kind of fact: for `addMatcher` and listeners.
+   *
+   * @example
+   * startListening({ matcher: agents.matching(facts.sessionCompleted), effect: ({ payload }) => … })
+   */
+  matching<Payload>(kind: FactKind<Payload>): (action: { readonly type: string }) => action is Fact<Payload>
+  /**
+   * Starts the runtime in the host's store, with an empty log. The same store gets the same runtime again.
+   *
+   * @throws {ModuleNotConnectedError} Reducer or middleware are not in the store.
+   * @throws {InvalidArgumentError} It was started in another store, or the log has facts: `open` goes on with those.
+   */
+  start(store: ShowingStore): AgentRuntime<Log>
+  /**
+   * Starts the runtime in the host's store, with what its log holds. The same store gets the same runtime again.
+   *
+   * @throws {ModuleNotConnectedError | InvalidArgumentError | LogCorruptError | LogVersionError}
+   */
+  open(store: ShowingStore): Promise<AgentRuntime<Log>>
+}
+
+/**
+ * An agent runtime for a host's store: reducer, middleware, commands and selectors, as RTK Query has them. Everything is made anew
+ * for each call, so one store may have several modules. For server rendering, make one for each store.
+ *
+ * @param options.reducerPath - Default `'agents'`.
+ * @throws {InvalidArgumentError} An option does not fit.
+ * @example
+ * const agents = createAgentModule({ reducerPath: 'agents' })
+ * const store = configureStore({
+ *   reducer: { [agents.reducerPath]: agents.reducer },
+ *   middleware: (getDefaultMiddleware) => getDefaultMiddleware(agents.devChecks).concat(agents.middleware),
+ * })
+ * const runtime = agents.start(store)
+ */
+export function createAgentModule<const Path extends string = 'agents', Log extends EventLog = MemoryLog>(
+  options: ModuleOptions<Log> & { readonly reducerPath?: Path } = {},
+): AgentModule<Path, Log> {
+  checkModuleOptions(options)
+  const { reducerPath = 'agents' as Path, log = createMemoryLog() as EventLog as Log, ...rest } = options
+  const shown = new ShownState(`${reducerPath}/`)
+  const select = (root: unknown): RuntimeState | undefined =>
+    (root as Partial<Record<string, RuntimeState>> | undefined)?.[reducerPath]
+  const commands = createCommands(reducerPath)
+  const { middleware, isIn, serve } = createModuleMiddleware(reducerPath, commands, shown)
+  let startedIn: ShowingStore | undefined
+  let opening: Promise<AgentRuntime<Log>> | undefined
+  let runtime: AgentRuntime<Log> | undefined
+
+  function claim(store: ShowingStore): void {
+    assertArgument(
+      startedIn === undefined || startedIn === store,
+      'store',
+      store,
+      'the store that the module was started in',
+    )
+    if (!isIn(store)) throw new ModuleNotConnectedError(reducerPath, 'middleware')
+    if (!select(store.getState())) throw new ModuleNotConnectedError(reducerPath, 'reducer')
+    startedIn = store
+  }
+
+  function begin(store: ShowingStore, state: RuntimeState): AgentRuntime<Log> {
+    shown.connect(store, select, state, warnerOf(rest))
+    runtime = startRuntime<Log>({ ...rest, log }, shown)
+    serve(runtime)
+    return runtime
+  }
+
+  return {
+    reducerPath,
+    reducer: shown.reducer,
+    middleware,
+    actions: commands,
+    selectors: bindToPath(reducerPath),
+    devChecks: devChecks({ reducerPath }),
+    matching: (kind) => shown.types.matching(kind),
+    start(store) {
+      claim(store)
+      if (runtime) return runtime
+      assertArgument(log.head() === 0 && !opening, 'log', log, 'an empty log; open goes on with one that has facts')
+      return begin(store, initialState)
+    },
+    async open(store) {
+      claim(store)
+      if (runtime) return runtime
+      opening ??= restore({ ...rest, log }).then((state) => begin(store, state))
+      try {
+        return await opening
+      } finally {
+        opening = undefined
+      }
+    },
+  }
+}
