@@ -11,7 +11,7 @@ export function createPageStore({ hostname, port }: Location): Store {
   })
   const relay = { type: 'custom', hostname, port: Number(port) || 80, secure: false } satisfies ConnectionOptions
   const settings = { ...relay, autoReconnectOptions: RECONNECT }
-  store.dispatch(saveSocketSettings(settings))
+  store.dispatch({ ...saveSocketSettings(settings) })
   return store
 }
 
