@@ -3,7 +3,7 @@ import type { JsonlLog } from './log.js'
 import { openLog, type JsonlLogOptions } from './open.js'
 
 export type { JsonlLog } from './log.js'
-export { LogLockedError } from './logLockedError.js'
+export { LogLockedError } from '../log/logLockedError.js'
 export type { JsonlLogOptions } from './open.js'
 
 /**

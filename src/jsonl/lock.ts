@@ -1,5 +1,5 @@
 import { errorCode, type Disk } from './disk.js'
-import { LogLockedError } from './logLockedError.js'
+import { LogLockedError } from '../log/logLockedError.js'
 import { isGone, parseOwner, thisProcess } from './owner.js'
 
 export interface Lock {

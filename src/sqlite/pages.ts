@@ -1,5 +1,6 @@
 import type { Fact } from '../../slices/fact.js'
 import { LogCorruptError } from '../../slices/logErrors.js'
+import { missingFact } from '../log/missingFact.js'
 import type { SqliteDatabase, SqliteRow } from './database.js'
 import { readError } from './driverErrors.js'
 import { decodeFact, FACT_COLUMNS } from './factRows.js'
@@ -36,7 +37,7 @@ export function* readPages(open: () => SqliteDatabase, { stream, after, until }:
       assertPosition(row, stream, position)
       yield decodeFact(row)
     }
-    if (rows.length === 0) throw missing(stream, position + 1)
+    if (rows.length === 0) throw missingFact(stream, position + 1)
   }
 }
 
@@ -64,10 +65,5 @@ function readStream(database: SqliteDatabase, stream: string, { after, until }: 
 
 function assertPosition(row: SqliteRow, stream: string | undefined, position: number): void {
   const found = Number(stream === undefined ? row['seq'] : row['version'])
-  if (found !== position) throw missing(stream, position)
-}
-
-function missing(stream: string | undefined, position: number): LogCorruptError {
-  if (stream === undefined) return new LogCorruptError({ seq: position }, 'it is missing')
-  return new LogCorruptError({}, `fact ${position} of a stream is missing`)
+  if (found !== position) throw missingFact(stream, position)
 }

@@ -1,0 +1,29 @@
+import { LogCorruptError } from '../../slices/logErrors.js'
+import { StreamHeads } from '../log/streamHeads.js'
+import type { LogDatabase } from './stores.js'
+import { readTransaction } from './transactions.js'
+
+/**
+ * How many facts a database and its streams hold.
+ *
+ * @throws {LogCorruptError} There are not as many facts as the streams have together.
+ */
+export async function readHeads(database: LogDatabase): Promise<StreamHeads> {
+  const streams = await readTransaction(database, ['facts', 'streams'], async (transaction) => {
+    const [last, streams] = await Promise.all([
+      transaction.objectStore('facts').openKeyCursor(null, 'prev'),
+      transaction.objectStore('streams').getAll(),
+    ])
+    const known = streams.reduce((sum, { version }) => sum + version, 0)
+    assertCounted(last?.primaryKey ?? 0, known)
+    return streams
+  })
+  const heads = new StreamHeads()
+  for (const { stream, version } of streams) heads.add(stream, version)
+  return heads
+}
+
+function assertCounted(head: number, known: number): void {
+  if (head < known) throw new LogCorruptError({ seq: head + 1 }, `facts ${head + 1} to ${known} are missing`)
+  if (head > known) throw new LogCorruptError({ seq: head }, 'its streams do not have as many facts as there are')
+}
