@@ -2,6 +2,7 @@ import { configureStore, Tuple } from '@reduxjs/toolkit'
 import type { RuntimeState } from '../../slices/state.js'
 import type { RuntimeOptions } from '../config/runtime.js'
 import type { EventLog } from '../log/eventLog.js'
+import { devToolsOptions } from '../readable/devToolsOptions.js'
 import type { ShowingStore, ShownState } from './shownState.js'
 
 /**
@@ -19,6 +20,6 @@ export function createOwnStore(
     // The development checks of the default middleware walk the whole state on every fact.
     middleware: () => new Tuple(),
     enhancers: (defaults) => defaults({ autoBatch: false }).concat(...enhancers),
-    devTools,
+    devTools: devTools && { ...devToolsOptions(), ...(devTools === true ? {} : devTools) },
   })
 }

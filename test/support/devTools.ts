@@ -1,0 +1,48 @@
+import { ActionCreators, instrument, type EnhancedStore, type LiftedState } from '@redux-devtools/instrument'
+import type { Action, StoreEnhancer } from 'redux'
+
+type Lifted = LiftedState<unknown, Action<string>, unknown>
+
+/** The lifted store of Redux DevTools, without a panel. */
+export interface DevTools {
+  readonly enhancer: StoreEnhancer
+  /** The types of the actions, the first of which is that of the store's own beginning. */
+  types(): readonly string[]
+  jumpTo(type: string): void
+  jumpToLast(): void
+  /** Leaves an action out, or takes it in again. */
+  toggle(type: string): void
+  lockChanges(isLocked: boolean): void
+  reset(): void
+  exportHistory(): Lifted
+  importHistory(history: Lifted): void
+}
+
+export function createDevTools(): DevTools {
+  let store: EnhancedStore<unknown, Action<string>, unknown> | undefined
+  const lifted = () => {
+    if (!store) throw new Error('the enhancer is in no store')
+    return store.liftedStore
+  }
+  const enhancer: StoreEnhancer = (createStore) => (reducer, preloaded) => {
+    const instrumented = instrument()(createStore as never)(reducer as never, preloaded as never)
+    store = instrumented as never
+    return instrumented as never
+  }
+  const types = (): readonly string[] => {
+    const { stagedActionIds, actionsById } = lifted().getState()
+    return stagedActionIds.map((id) => actionsById[id]!.action.type)
+  }
+  const idOf = (type: string): number => lifted().getState().stagedActionIds[types().indexOf(type)]!
+  return {
+    enhancer,
+    types,
+    jumpTo: (type) => void lifted().dispatch(ActionCreators.jumpToAction(idOf(type))),
+    jumpToLast: () => void lifted().dispatch(ActionCreators.jumpToState(types().length - 1)),
+    toggle: (type) => void lifted().dispatch(ActionCreators.toggleAction(idOf(type))),
+    lockChanges: (isLocked) => void lifted().dispatch(ActionCreators.lockChanges(isLocked)),
+    reset: () => void lifted().dispatch(ActionCreators.reset()),
+    exportHistory: () => JSON.parse(JSON.stringify(lifted().getState())) as Lifted,
+    importHistory: (history) => void lifted().dispatch(ActionCreators.importState(history as never)),
+  }
+}
