@@ -8,15 +8,29 @@ export interface Difference {
   readonly b?: unknown
 }
 
+/** The same, with the way to the place as a list: keys of records and positions in arrays. */
+export interface DifferenceAt extends Omit<Difference, 'path'> {
+  readonly path: Path
+}
+
+type Path = readonly (string | number)[]
+
 /** Where two JSON values differ: the innermost places, in the order of their keys. */
-export function* differences(a: unknown, b: unknown, path = ''): Generator<Difference, void, undefined> {
+export function* differences(a: unknown, b: unknown): Generator<Difference, void, undefined> {
+  for (const { path, ...sides } of differencesAt(a, b)) yield { path: pathText(path), ...sides }
+}
+
+/** As {@link differences}. */
+export function* differencesAt(a: unknown, b: unknown, path: Path = []): Generator<DifferenceAt, void, undefined> {
   if (Object.is(a, b)) return
   if (!isContainer(a) || !isContainer(b) || Array.isArray(a) !== Array.isArray(b)) {
     yield { path, ...(a !== undefined && { a }), ...(b !== undefined && { b }) }
     return
   }
   for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    yield* differences(a[key], b[key], step(path, key, Array.isArray(a)))
+    // Most parts of two states are the same object.
+    if (!Object.is(a[key], b[key]))
+      yield* differencesAt(a[key], b[key], [...path, Array.isArray(a) ? Number(key) : key])
   }
 }
 
@@ -30,7 +44,9 @@ function isContainer(value: unknown): value is Record<string, unknown> {
   return Array.isArray(value) || isPlainObject(value)
 }
 
-function step(path: string, key: string, isIndex: boolean): string {
-  if (isIndex) return `${path}[${key}]`
-  return path === '' ? key : `${path}.${key}`
+function pathText(path: Path): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`
+    return text === '' ? key : `${text}.${key}`
+  }, '')
 }

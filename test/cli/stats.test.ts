@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { percentile } from '../../src/cli/percentiles.js'
+import { percentile } from '../../src/transcript/percentiles.js'
 import { run, useFolder } from './run.js'
 
 describe('stats', () => {

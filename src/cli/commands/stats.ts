@@ -1,11 +1,11 @@
 import { initialState } from '../../../slices/state.js'
 import { formatMs, plural } from '../../transcript/words.js'
+import { StatisticsCounter, type Statistics, type UsageOf } from '../../transcript/statistics.js'
 import { LOG, type AddCommand, type JsonOption } from '../command.js'
 import { progressOf, type CliContext } from '../context.js'
 import type { OpenedLog } from '../io.js'
 import { modelTable } from '../models.js'
 import { steps } from '../scan.js'
-import { StatisticsCounter, type Statistics, type UsageOf } from '../statistics.js'
 import { formatInstant, formatSpent, plain } from '../text.js'
 
 export const addStats: AddCommand = (define, context) => {

@@ -1,20 +1,22 @@
-import { differences } from '../../history/differences.js'
+import { differencesAt } from '../../history/differences.js'
 import type { Run } from './run.js'
 
 /** A place of the readable state that a fact changed. A side that has nothing there is left out. */
 export interface StateChange {
-  /** `['sessions', 'session-1', 'turns', 'started']` */
-  readonly path: readonly string[]
+  /** `['sessions', 'session-1', 'turns', 'started']`: keys of records, and positions in arrays. */
+  readonly path: readonly (string | number)[]
   readonly before?: unknown
   readonly after?: unknown
 }
 
-/** What a fact changed, the innermost places. */
+/** What a fact changed: the innermost places. The count of facts is left out, every fact changes it. */
 export function changesAt(run: Run, seq: number): readonly StateChange[] {
-  const [before, after] = [run.readableAt(seq - 1), run.readableAt(seq)]
-  return [...differences(before, after)].map(({ path, ...values }) => ({
-    path: path.split('.'),
-    ...('a' in values && { before: values.a }),
-    ...('b' in values && { after: values.b }),
+  const before = run.readableAt(seq - 1)
+  const after = run.readableAt(seq)
+  const found = [...differencesAt({ ...before, seq: 0 }, { ...after, seq: 0 })]
+  return found.map(({ path, ...sides }) => ({
+    path,
+    ...('a' in sides && { before: sides.a }),
+    ...('b' in sides && { after: sides.b }),
   }))
 }

@@ -18,3 +18,4 @@ export {
   type InspectorClient,
   type ServedLog,
 } from './client.js'
+export { statisticsOf } from './statistics.js'

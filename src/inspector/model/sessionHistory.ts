@@ -1,7 +1,10 @@
-import { handoffIssued, type SessionId } from '../../../slices/facts.js'
-import { selectOrchestrator } from '../../../slices/orchestrators.js'
+import { handoffIssued, sessionFailed, type SessionId } from '../../../slices/facts.js'
+import type { FailureClass } from '../../../slices/rules/failures.js'
+import { numberOf } from '../../../slices/rules/ids.js'
 import { limitsOf } from '../../../slices/rules/limits.js'
 import { reservedUsd } from '../../../slices/budgets.js'
+import { roundUsd } from '../../../slices/rules/prices.js'
+import { getRow } from '../../../slices/rules/table.js'
 import { selectSession, sessionCostUsd, type Session } from '../../../slices/sessions.js'
 import type { RuntimeState } from '../../../slices/state.js'
 import type { Usage } from '../../../slices/usage.js'
@@ -21,6 +24,8 @@ export interface SessionHistory {
   readonly lastAt: number
   /** What its own calls used, without those that it is a copy of. */
   readonly paid: Usage
+  /** Of the failure that ended it. */
+  readonly failureClass: FailureClass | null
   /** The session that passed its work on to it. */
   readonly from: SessionId | null
   /** The session that it passed its work on to. */
@@ -57,6 +62,7 @@ export class SessionHistories {
     if (!history) return
     history.paid = addPaid(history.paid, fact)
     addBudgetPoint(history, seq, at, state)
+    if (sessionFailed.match(fact)) history.failureClass = fact.payload.failureClass
     if (!handoffIssued.match(fact)) return
     const { sessionId, targetSessionId } = fact.payload
     history.to = targetSessionId
@@ -79,6 +85,7 @@ export class SessionHistories {
         firstAt: at,
         lastAt: at,
         paid: [],
+        failureClass: null,
         from: null,
         to: null,
         budget: [],
@@ -93,17 +100,21 @@ export class SessionHistories {
 }
 
 function addBudgetPoint({ budget, session }: Gathered, seq: number, at: number, state: RuntimeState): void {
-  if (!session || session.orchestratorId === null) return
-  const { budgetUsd } = limitsOf(selectOrchestrator(state, session.orchestratorId), session.limits)
-  const point = {
-    spentUsd: sessionCostUsd(session, state.pricing),
-    reservedUsd: reservedUsd(session.budget),
-    budgetUsd,
+  const orchestratorId = session?.orchestratorId ?? null
+  if (!session || orchestratorId === null) return
+  const config = getRow(state.orchestrators.rows, numberOf(orchestratorId))
+  const point: BudgetPoint = {
+    seq,
+    at,
+    spentUsd: roundUsd(sessionCostUsd(session, state.pricing)),
+    reservedUsd: roundUsd(reservedUsd(session.budget)),
+    budgetUsd: config ? limitsOf(config, session.limits).budgetUsd : null,
   }
   const before = budget.at(-1)
-  const isSame =
-    before?.spentUsd === point.spentUsd &&
-    before.reservedUsd === point.reservedUsd &&
-    before.budgetUsd === point.budgetUsd
-  if (!isSame) budget.push({ seq, at, ...point })
+  if (before && isSame(before, point)) return
+  budget.push(point)
+}
+
+function isSame(a: BudgetPoint, b: BudgetPoint): boolean {
+  return a.spentUsd === b.spentUsd && a.reservedUsd === b.reservedUsd && a.budgetUsd === b.budgetUsd
 }

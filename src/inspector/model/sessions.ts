@@ -6,6 +6,7 @@ import type { RuntimeState } from '../../../slices/state.js'
 import { summarizeUsage } from '../../../slices/usage.js'
 import { statusOf, type SessionStatus } from '../../history/run.js'
 import type { SessionHistory } from './sessionHistory.js'
+import { whyOf } from './why.js'
 
 /** One session, as a list says it. Its cost is what its own calls cost. */
 export interface SessionEntry {
@@ -94,7 +95,7 @@ function entryOf(history: SessionHistory, { pricing }: RuntimeState): SessionEnt
   return {
     ...{ sessionId, threadId, projectId, role, phase },
     status: statusOf(session),
-    why: session.lifecycle.detail,
+    why: whyOf(session, history.failureClass),
     turns: turns.started,
     tools: tools.started,
     inputTokens: inputTokens + cacheReadTokens + cacheWriteTokens,

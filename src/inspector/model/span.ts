@@ -11,7 +11,9 @@ export type SpanKind =
   | 'gate'
   | 'policy'
   | 'handoff'
-  /** A budget, a usage limit or a governance limit that was exceeded. */
+  /** No process had it, from when it went down until another one took it up. */
+  | 'parked'
+  /** A budget, a usage limit or a governance limit that was exceeded, or raised. */
   | 'limit'
 
 export type SpanStatus =

@@ -1,15 +1,23 @@
+import { isTerminal } from '../../../slices/rules/lifecycle.js'
+import { roundUsd } from '../../../slices/rules/prices.js'
+import { totalCostUsd } from '../../../slices/usage.js'
+import { statusOf, type SessionStatus } from '../../history/run.js'
+import { Calls } from './calls.js'
 import type { Run } from './run.js'
-import type { Span } from './span.js'
-import { SpanBuilder } from './spanBuilder.js'
+import type { SessionHistory } from './sessionHistory.js'
+import type { Span, SpanStatus } from './span.js'
+import { addToSpans } from './spanFacts.js'
+import { SpanList } from './spanList.js'
+import { whyOf } from './why.js'
 
 /** One session as bars on a time axis. */
 export interface Waterfall {
   readonly sessionId: string
-  /** Unix ms of the origin of the axis: the first fact of the session. */
+  /** The origin of the axis, in Unix ms: the first fact of the session. */
   readonly startAt: number
-  /** How long the axis is. */
+  /** How long the axis is: until its last fact. */
   readonly durationMs: number
-  /** Each in a row of its own: by their start, and what is inside of another one behind it. The first one is the session. */
+  /** A row each: by their start, and what is inside of another one behind it. The first one is the session. */
   readonly spans: readonly Span[]
 }
 
@@ -17,15 +25,42 @@ export interface Waterfall {
 export function waterfallOf(run: Run, sessionId: string): Waterfall | undefined {
   const history = run.histories.get(sessionId)
   if (!history) return undefined
-  const spans = new SpanBuilder(sessionId, history.firstAt, run.last.pricing)
+  const { firstAt: startAt, lastAt } = history
+  const durationMs = lastAt - startAt
+  const spans = new SpanList(sessionId)
+  const calls = new Calls(spans, run.last.pricing)
+  let beforeMs = 0
   for (const seq of history.seqs) {
     const fact = run.factAt(seq)
-    if (fact) spans.add(fact)
+    if (!fact) continue
+    const ms = fact.meta.at - startAt
+    addToSpans(fact, { seq, ms }, { spans, calls, beforeMs })
+    beforeMs = ms
   }
+  const costUsd = roundUsd(totalCostUsd(history.paid, run.last.pricing))
+  return { sessionId, startAt, durationMs, spans: [spanOf(history, costUsd), ...spans.finish(durationMs)] }
+}
+
+const STATUSES: Readonly<Record<SessionStatus, SpanStatus>> = {
+  idle: 'running',
+  initializing: 'waiting',
+  running: 'running',
+  waiting_for_input: 'waiting',
+  parked: 'parked',
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+
+function spanOf({ sessionId, session, seqs, firstAt, lastAt, failureClass }: SessionHistory, costUsd: number): Span {
+  const hasEnded = session !== null && isTerminal(session.lifecycle.status)
   return {
-    sessionId,
-    startAt: history.firstAt,
-    durationMs: history.lastAt - history.firstAt,
-    spans: spans.finish(history),
+    ...{ id: sessionId, parentId: null, kind: 'session', depth: 0 },
+    status: session ? STATUSES[statusOf(session)] : 'running',
+    label: session ? `${session.role}/${session.phase}` : sessionId,
+    detail: session && whyOf(session, failureClass),
+    ...{ startMs: 0, endMs: lastAt - firstAt, startSeq: seqs[0] ?? 0 },
+    endSeq: hasEnded ? (seqs.at(-1) ?? null) : null,
+    ...{ costUsd, beside: 0 },
   }
 }

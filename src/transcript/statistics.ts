@@ -5,10 +5,10 @@ import { selectSession } from '../../slices/sessions.js'
 import type { RuntimeState } from '../../slices/state.js'
 import { summarizeUsage, type Usage, type UsageSummary } from '../../slices/usage.js'
 import { statusOf } from '../history/run.js'
-import { addPaid, isPaidCall } from '../transcript/paid.js'
+import { addPaid, isPaidCall } from './paid.js'
 import { percentile } from './percentiles.js'
-import { sessionIdOf, type Step } from '../transcript/step.js'
-import { CallSpans } from '../transcript/spans.js'
+import { sessionIdOf, type Step } from './step.js'
+import { CallSpans } from './spans.js'
 
 /** What is told of a log. JSON. What a fork copied is counted among the facts, and nowhere else. */
 export interface Statistics {
