@@ -10,3 +10,32 @@ export {
 export type { AnswerStep, ChunksStep, FailureStep, ModelCall, ModelStep, ScriptStep } from './modelSteps.js'
 export { modelFailure, type ModelFailureKind, type ModelFailureOptions } from './modelFailure.js'
 export { ScriptEndedError, ScriptNotDoneError } from './scriptErrors.js'
+export { givenFacts, type GivenContext, type GivenFacts, type GivenOptions } from './givenFacts.js'
+export type { Expectations } from './expectations.js'
+export type { FactPattern } from './factPattern.js'
+export { elapsed, type Elapsed, type Given } from './stampFacts.js'
+export {
+  recordRun,
+  replayRun,
+  type RecordRunOptions,
+  type RunFixture,
+  type RunFixtureOptions,
+} from './runs/runFixture.js'
+export type {
+  CallOutcome,
+  CallQuestion,
+  RecordedCall,
+  RecordedChunk,
+  RecordedFailure,
+  RecordedRun,
+} from './runs/recordedRun.js'
+export { FixtureDivergedError, FixtureNotRecordableError, type RunDivergence } from './runs/fixtureErrors.js'
+export {
+  actionLog,
+  type ActionLog,
+  type ActionLogOptions,
+  type ActionSource,
+  type LoggedAction,
+  type LoggedSession,
+} from './actionLog.js'
+export { actionLogSerializer, transcript } from './transcript.js'

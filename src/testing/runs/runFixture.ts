@@ -1,0 +1,124 @@
+import type { Clock } from '../../../sagas/clock.js'
+import type { Redact } from '../../../sagas/recording.js'
+import { assertArgument } from '../../../slices/rules/errors.js'
+import type { AgentRuntime } from '../../agentRuntime.js'
+import { createSystemClock } from '../../clock.js'
+import type { RuntimeOptions } from '../../config/runtime.js'
+import { createMemoryLog, type MemoryLog } from '../../log/memory.js'
+import { createAgentRuntime } from '../../runtime.js'
+import { CallRecorder } from './callRecorder.js'
+import { CallReplayer } from './callReplayer.js'
+import { assertSame } from './assertSame.js'
+import { interceptRuntime } from './intercept.js'
+import type { RecordedRun } from './recordedRun.js'
+import { ReplayClock } from './replayClock.js'
+
+export interface RunFixtureOptions {
+  /**
+   * What the agent gets, and the recording has, instead of a result, a chunk of a stream, an error's message or a field of it, and what
+   * the recording has instead of an input. Give the same when the run is recorded and when it is replayed. Default: everything as it is.
+   */
+  readonly redact?: Redact | undefined
+  /** Options of the runtime. Its `seed` is 1 unless given. */
+  readonly runtime?: Omit<RuntimeOptions<MemoryLog>, 'log' | 'clock'> | undefined
+}
+
+export interface RecordRunOptions extends RunFixtureOptions {
+  /** Default: real time. */
+  readonly clock?: Clock | undefined
+}
+
+/** A run that is recorded or replayed. */
+export interface RunFixture {
+  readonly mode: 'record' | 'replay'
+  /** Run the agent on this one. Its log is in memory. */
+  readonly runtime: AgentRuntime<MemoryLog>
+  /** That of the runtime. In a replay it goes to what is due next whenever the agent waits. */
+  readonly clock: Clock
+  /**
+   * Closes the runtime, and gives the run. Does so once.
+   *
+   * @throws {FixtureDivergedError} The run that was replayed is not the recorded one. Names the first divergence.
+   * @throws {FixtureNotRecordableError} The run cannot be recorded: something that was answered is not JSON.
+   */
+  finish(): Promise<RecordedRun>
+  /** Closes the runtime, and checks nothing: for `await using`, when a test failed before `finish`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Records a run: the functions of turns, tools and steps are called, and what they answer is noted. The agent gets what was noted:
+ * JSON, redacted, and errors that are like those that were thrown but of no SDK's class. So what is recorded can be replayed.
+ *
+ * @example
+ * const recording = recordRun()
+ * await writeEssay(recording.runtime)
+ * const run = await recording.finish()
+ * const replay = replayRun(run)
+ * await writeEssay(replay.runtime)
+ * await replay.finish()
+ */
+export function recordRun({
+  redact,
+  runtime: options,
+  clock = createSystemClock(),
+}: RecordRunOptions = {}): RunFixture {
+  const log = createMemoryLog()
+  const runtime = createAgentRuntime({ seed: 1, ...options, log, clock })
+  const recorder = new CallRecorder({ clock, redact, head: () => log.head() })
+  return fixtureOf('record', runtime, clock, recorder, async () => {
+    recorder.finish()
+    await runtime.close()
+    if (recorder.failure) throw recorder.failure
+    return { facts: log.facts(), calls: recorder.calls }
+  })
+}
+
+/**
+ * Replays a run: the functions of turns, tools and steps are not called, and get the answers that were recorded. Everything else is
+ * done anew: limits, budgets, permissions, policies, hooks, guardrails, recoveries and the agent's own code. So a change of any of
+ * those shows, as a call that was not recorded or as another fact. What a function would do with the model is not seen: a prompt
+ * counts when it is the turn's `input`.
+ *
+ * Calls are known by their session (its thread and role), kind, name, model, provider, attempt and input. Time is that of the
+ * recording: an answer comes after as long as its call took. People are not replayed: answer them as when the run was recorded.
+ *
+ * @throws {InvalidArgumentError} `run` is no recorded run.
+ */
+export function replayRun(run: RecordedRun, { redact, runtime: options }: RunFixtureOptions = {}): RunFixture {
+  const { facts, calls } = run
+  assertArgument(Array.isArray(facts) && Array.isArray(calls), 'run', run, 'a recorded run')
+  const log = createMemoryLog()
+  const nextFactAt = (): number => facts[log.head()]?.meta.at ?? Infinity
+  const clock = new ReplayClock({ startAt: facts[0]?.meta.at ?? 0, nextFactAt })
+  const runtime = createAgentRuntime({ seed: 1, ...options, log, clock })
+  const session = (id: string) => runtime.select.session(id)
+  const replayer = new CallReplayer(run, { clock, redact, session, head: () => log.head() })
+  runtime.subscribe(() => clock.wake())
+  return fixtureOf('replay', runtime, clock, replayer, async () => {
+    await runtime.close()
+    clock.stop()
+    await assertSame(run, log, replayer)
+    return run
+  })
+}
+
+function fixtureOf(
+  mode: RunFixture['mode'],
+  runtime: AgentRuntime<MemoryLog>,
+  clock: Clock,
+  interceptor: Parameters<typeof interceptRuntime>[1],
+  end: () => Promise<RecordedRun>,
+): RunFixture {
+  let finished: Promise<RecordedRun> | undefined
+  const finish = (): Promise<RecordedRun> => (finished ??= end())
+  return {
+    mode,
+    runtime: interceptRuntime(runtime, interceptor),
+    clock,
+    finish,
+    async [Symbol.asyncDispose]() {
+      await finish().catch(() => undefined)
+    },
+  }
+}
