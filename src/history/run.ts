@@ -28,28 +28,45 @@ export interface SessionRun {
  * @throws {LogCorruptError | LogVersionError} As `replay`.
  */
 export async function readRun(facts: Iterable<Fact> | AsyncIterable<Fact>, selection: RunSelection): Promise<Run> {
-  const sessions = new Map<string, { id: string; facts: Fact[]; session: Session }>()
-  const shared: Fact[] = []
-  let state = initialState
-  for await (const stored of facts) {
-    state = replayFact(state, stored)
+  const reader = new RunReader(selection)
+  for await (const fact of facts) reader.add(fact)
+  return reader.run
+}
+
+/** Reads a run fact by fact. */
+export class RunReader {
+  readonly #selection: RunSelection
+  readonly #sessions = new Map<string, { id: string; facts: Fact[]; session: Session }>()
+  readonly #shared: Fact[] = []
+  #state = initialState
+
+  constructor(selection: RunSelection = {}) {
+    this.#selection = selection
+  }
+
+  /** @throws {LogCorruptError | LogVersionError} As `replay`. */
+  add(stored: Fact): void {
+    this.#state = replayFact(this.#state, stored)
     const fact = upcast(stored)
     const id = sessionIdOf(fact)
     if (id === null) {
-      if (!isHousekeeping(fact)) shared.push(fact)
-      continue
+      if (!isHousekeeping(fact)) this.#shared.push(fact)
+      return
     }
-    const known = sessions.get(id)
-    const session = selectSession(state, id) ?? known?.session
-    if (!session || !isSelected(session, selection)) continue
+    const known = this.#sessions.get(id)
+    const session = selectSession(this.#state, id) ?? known?.session
+    if (!session || !isSelected(session, this.#selection)) return
     if (known) Object.assign(known, { session }).facts.push(fact)
-    else sessions.set(id, { id, facts: [fact], session })
+    else this.#sessions.set(id, { id, facts: [fact], session })
   }
-  const selected = [...sessions.values()]
-  return {
-    sessions: selected,
-    shared: isNarrowed(selection) ? shared.filter((fact) => configures(fact, selected)) : shared,
-    prices: state.pricing,
+
+  /** What was read so far. */
+  get run(): Run {
+    const sessions = [...this.#sessions.values()]
+    const shared = isNarrowed(this.#selection)
+      ? this.#shared.filter((fact) => configures(fact, sessions))
+      : this.#shared
+    return { sessions, shared, prices: this.#state.pricing }
   }
 }
 

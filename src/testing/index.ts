@@ -39,3 +39,4 @@ export {
   type LoggedSession,
 } from './actionLog.js'
 export { actionLogSerializer, transcript } from './transcript.js'
+export { expectReplayStable, type ReplayStableOptions } from './expectReplayStable.js'

@@ -20,6 +20,8 @@ export interface Told {
   readonly prices: PriceList | null
   /** Since the call it ends began. `null`: it ends none, or nobody knows. */
   readonly tookMs: number | null
+  /** Whether it is told how long recoveries waited. Default true. */
+  readonly waits?: boolean
 }
 
 type Describe = (fact: Fact<never>, told: Told) => string
@@ -66,9 +68,9 @@ const descriptions = define((on) => {
     const { turnId, attempt, scenario, error } = ended
     return `${turnId} call ${attempt} failed, ${scenario} (${nameOf(error)})${spent(ended, told)}`
   })
-  on(facts.turnRetried, ({ turnId, attempt, steps, waitedMs, model, route }) => {
+  on(facts.turnRetried, ({ turnId, attempt, steps, waitedMs, model, route }, told) => {
     const by = route ? ` by ${route.provider}` : ''
-    return `${turnId} call ${attempt}${onModel(model)}${by} after ${[...steps, formatMs(waitedMs)].join(', ')}`
+    return `${turnId} call ${attempt}${onModel(model)}${by}${after(steps, waitedMs, told)}`
   })
   on(facts.turnKept, ({ turnId, key }) => `${turnId} kept for the idempotency key ${key}`)
   on(
@@ -108,7 +110,8 @@ const descriptions = define((on) => {
   )
   on(
     facts.toolRetried,
-    ({ toolCallId, tool, attempt, waitedMs }) => `${toolCallId} ${tool} call ${attempt} after ${formatMs(waitedMs)}`,
+    ({ toolCallId, tool, attempt, waitedMs }, told) =>
+      `${toolCallId} ${tool} call ${attempt}${after([], waitedMs, told)}`,
   )
   on(facts.toolCancelled, ({ toolCallId, tool }, told) => `${toolCallId} ${tool} cancelled${took(told)}`)
   on(facts.toolInterrupted, ({ toolCallId, tool }) => `${toolCallId} ${tool} interrupted: nobody knows what it did`)
@@ -162,6 +165,11 @@ function onModel(model: string | null): string {
 
 function within(timeoutMs: number | null): string {
   return timeoutMs === null ? '' : `, within ${formatMs(timeoutMs)}`
+}
+
+function after(steps: readonly string[], waitedMs: number, { waits = true }: Told): string {
+  const said = waits ? [...steps, formatMs(waitedMs)] : steps
+  return said.length === 0 ? '' : ` after ${said.join(', ')}`
 }
 
 function took({ tookMs }: Told): string {
