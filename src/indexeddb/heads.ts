@@ -9,17 +9,16 @@ import { readTransaction } from './transactions.js'
  * @throws {LogCorruptError} There are not as many facts as the streams have together.
  */
 export async function readHeads(database: LogDatabase): Promise<StreamHeads> {
-  const streams = await readTransaction(database, ['facts', 'streams'], async (transaction) => {
-    const [last, streams] = await Promise.all([
-      transaction.objectStore('facts').openKeyCursor(null, 'prev'),
+  const { head, streams } = await readTransaction(database, ['blocks', 'streams'], async (transaction) => {
+    const [block, streams] = await Promise.all([
+      transaction.objectStore('blocks').openCursor(null, 'prev'),
       transaction.objectStore('streams').getAll(),
     ])
-    const known = streams.reduce((sum, { version }) => sum + version, 0)
-    assertCounted(last?.primaryKey ?? 0, known)
-    return streams
+    return { head: block?.value.last ?? 0, streams }
   })
   const heads = new StreamHeads()
   for (const { stream, version } of streams) heads.add(stream, version)
+  assertCounted(head, heads.of())
   return heads
 }
 

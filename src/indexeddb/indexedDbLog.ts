@@ -6,10 +6,10 @@ import { GroupCommit } from '../log/groupCommit.js'
 import { LogUnavailableError } from '../log/logUnavailableError.js'
 import type { StreamHeads } from '../log/streamHeads.js'
 import { nextTask } from '../nextTask.js'
-import { encodeFact } from './factRecords.js'
+import { encodeFact, toBlocks, type EncodedFact } from './blocks.js'
 import { readHeads } from './heads.js'
 import { readPages } from './pages.js'
-import type { FactRecord, LogDatabase } from './stores.js'
+import type { LogDatabase } from './stores.js'
 import { loadSnapshot, saveSnapshot } from './snapshots.js'
 import { databaseError, writeTransaction } from './transactions.js'
 
@@ -26,7 +26,7 @@ export class IndexedDbEventLog implements EventLog {
   readonly snapshots: SnapshotStore
   readonly #parts: LogParts
   readonly #heads: StreamHeads
-  readonly #commits: GroupCommit<FactRecord>
+  readonly #commits: GroupCommit<EncodedFact>
   #closing: Promise<void> | undefined
   #isReleased = false
 
@@ -34,7 +34,7 @@ export class IndexedDbEventLog implements EventLog {
     this.#parts = parts
     this.#heads = parts.heads
     this.#commits = new GroupCommit(
-      (records) => this.#write(records),
+      (facts) => this.#write(facts),
       (callback) => void nextTask().then(callback),
     )
     this.snapshots = { load: () => this.#loadSnapshot(), save: (snapshot) => this.#saveSnapshot(snapshot) }
@@ -44,11 +44,11 @@ export class IndexedDbEventLog implements EventLog {
     this.#assertWritable()
     this.#heads.assertNext(stream, facts, expectedVersion)
     const version = this.#heads.of(stream)
-    // Whole records before the first is taken: a payload that is no JSON leaves nothing behind.
-    const records = facts.map((fact, index) => encodeFact(fact, version + index + 1))
-    if (records.length === 0) return
-    this.#commits.add(records)
-    this.#heads.add(stream, records.length)
+    // All texts before the first is taken: a payload that is no JSON leaves nothing behind.
+    const encoded = facts.map((fact, index) => encodeFact(fact, version + index + 1))
+    if (encoded.length === 0) return
+    this.#commits.add(encoded)
+    this.#heads.add(stream, encoded.length)
   }
 
   flush(): Promise<void> | undefined {
@@ -82,23 +82,23 @@ export class IndexedDbEventLog implements EventLog {
     }
   }
 
-  async #write(records: readonly FactRecord[]): Promise<void> {
-    const versions = new Map(records.map(({ stream, version }) => [stream, version]))
+  async #write(facts: readonly EncodedFact[]): Promise<void> {
+    const versions = new Map(facts.map(({ stream, version }) => [stream, version]))
     try {
-      await writeTransaction(this.#parts.database, ['facts', 'streams'], (transaction) => {
-        const [facts, streams] = [transaction.objectStore('facts'), transaction.objectStore('streams')]
+      await writeTransaction(this.#parts.database, ['blocks', 'streams'], (transaction) => {
+        const [blocks, streams] = [transaction.objectStore('blocks'), transaction.objectStore('streams')]
         return [
-          ...records.map((record) => facts.add(record)),
+          ...toBlocks(facts).map((block) => blocks.add(block)),
           ...Array.from(versions, ([stream, version]) => streams.put({ stream, version })),
         ]
       })
     } catch (error) {
-      throw await this.#writeError(error, records)
+      throw await this.#writeError(error, facts)
     }
   }
 
   /** A number that is taken already: somebody else has appended. */
-  async #writeError(error: unknown, [first]: readonly FactRecord[]): Promise<unknown> {
+  async #writeError(error: unknown, [first]: readonly EncodedFact[]): Promise<unknown> {
     if (!first || (error as Error).name !== 'ConstraintError') return error
     const durable = first.seq - 1
     const head = await readHeads(this.#parts.database).catch(() => undefined)

@@ -1,10 +1,10 @@
 import type { Fact } from '../../slices/fact.js'
 import { missingFact } from '../log/missingFact.js'
-import { decodeFact } from './factRecords.js'
-import type { FactRecord, LogDatabase } from './stores.js'
+import { readBlock } from './blocks.js'
+import type { Block, LogDatabase } from './stores.js'
 import { databaseError, readTransaction } from './transactions.js'
 
-const PAGE_RECORDS = 256
+const PAGE_BLOCKS = 256
 
 export interface Range {
   /** Default: the whole log. */
@@ -23,25 +23,48 @@ export interface Range {
  */
 export async function* readPages(open: () => LogDatabase, { stream, after, until }: Range): AsyncGenerator<Fact> {
   for (let position = after; position < until;) {
-    const records = await readPage(open(), { stream, after: position, until })
-    for (const record of records) {
-      position += 1
-      if ((stream === undefined ? record.seq : record.version) !== position) throw missingFact(stream, position)
-      yield decodeFact(record)
+    const before = position
+    for (const block of await readPage(open(), stream, position)) {
+      for (const fact of factsAfter(position, block, stream)) {
+        if (position === until) return
+        position += 1
+        yield fact
+      }
     }
-    if (records.length === 0) throw missingFact(stream, position + 1)
+    if (position === before) throw missingFact(stream, position + 1)
   }
 }
 
-async function readPage(database: LogDatabase, { stream, after, until }: Range): Promise<FactRecord[]> {
-  const last = Math.min(until, after + PAGE_RECORDS)
+/** @throws {LogCorruptError} The block does not go on at that position. */
+function factsAfter(position: number, block: Block, stream: string | undefined): Fact[] {
+  const all = readBlock(block)
+  const facts = stream === undefined ? all : all.filter(({ meta }) => meta.stream === stream)
+  const last = stream === undefined ? block.last : new Map(block.streams).get(stream)
+  const skipped = position - ((last ?? 0) - facts.length)
+  if (skipped < 0) throw missingFact(stream, position + 1)
+  return facts.slice(skipped)
+}
+
+/** Blocks from that on which has the fact after a position. */
+async function readPage(database: LogDatabase, stream: string | undefined, position: number): Promise<Block[]> {
   try {
-    return await readTransaction(database, ['facts'], (transaction) => {
-      const facts = transaction.objectStore('facts')
-      if (stream === undefined) return facts.getAll(IDBKeyRange.bound(after + 1, last))
-      return facts.index('byStream').getAll(IDBKeyRange.bound([stream, after + 1], [stream, last]))
-    })
+    return await (stream === undefined ? readLog(database, position) : readStream(database, stream, position))
   } catch (error) {
     throw databaseError(error)
   }
+}
+
+function readLog(database: LogDatabase, position: number): Promise<Block[]> {
+  return readTransaction(database, ['blocks'], async (transaction) => {
+    const blocks = transaction.objectStore('blocks')
+    const first = await blocks.openKeyCursor(IDBKeyRange.upperBound(position + 1), 'prev')
+    return blocks.getAll(IDBKeyRange.lowerBound(first?.primaryKey ?? 0), PAGE_BLOCKS)
+  })
+}
+
+function readStream(database: LogDatabase, stream: string, position: number): Promise<Block[]> {
+  return readTransaction(database, ['blocks'], (transaction) => {
+    const range = IDBKeyRange.bound([stream, position + 1], [stream, Infinity])
+    return transaction.objectStore('blocks').index('byStream').getAll(range, PAGE_BLOCKS)
+  })
 }

@@ -11,7 +11,7 @@ const FORMAT = 'redux-agent-runtime/log'
 /** Each store with the paths of its key and of its indexes. */
 const STORES: Readonly<Record<StoreName, readonly string[]>> = {
   about: ['null'],
-  facts: ['seq', 'byStream: stream,version'],
+  blocks: ['seq', 'byStream: streams'],
   snapshots: ['null'],
   streams: ['stream'],
 }
@@ -22,9 +22,7 @@ export function createStores(database: LogDatabase): void {
     .createObjectStore('about')
     .put(FORMAT, 'format')
     .catch(() => undefined)
-  database
-    .createObjectStore('facts', { keyPath: 'seq' })
-    .createIndex('byStream', ['stream', 'version'], { unique: true })
+  database.createObjectStore('blocks', { keyPath: 'seq' }).createIndex('byStream', 'streams', { multiEntry: true })
   database.createObjectStore('streams', { keyPath: 'stream' })
   database.createObjectStore('snapshots')
 }
