@@ -11,6 +11,20 @@ export interface Io {
   now(): number
   /** @throws {CliError | LogCorruptError | LogVersionError} One line says what is wrong with it. */
   openLog(path: string): Promise<OpenedLog>
+  /** Settles when the user, or the system, asks the program to end. For commands that run until then. */
+  interrupted(): Promise<void>
+}
+
+/** SIGINT, as Ctrl-C sends it, or SIGTERM. The second one ends the process at once. */
+export function untilInterrupted(): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  return new Promise((resolve) => {
+    const end = () => {
+      for (const signal of signals) process.off(signal, end)
+      resolve()
+    }
+    for (const signal of signals) process.on(signal, end)
+  })
 }
 
 export interface Output {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { outputOf } from './io.js'
+import { outputOf, untilInterrupted } from './io.js'
 import { openLogFile } from './openLog.js'
 import { main } from './program.js'
 
@@ -9,4 +9,5 @@ process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   now: Date.now,
   openLog: openLogFile,
+  interrupted: untilInterrupted,
 })

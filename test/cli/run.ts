@@ -34,6 +34,7 @@ export async function run(argv: readonly string[], { isTerminal = false, ...io }
     env: {},
     now: () => Date.UTC(2026, 1, 1),
     openLog: openLogFile,
+    interrupted: () => Promise.resolve(),
     ...io,
   })
   return { code, ...written }
