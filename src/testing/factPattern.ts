@@ -40,26 +40,32 @@ export function assertFactsInclude(facts: readonly Fact[], expected: readonly Fa
   }
 }
 
-interface PatternParts {
+/** A fact, as far as it is compared. */
+type Said = Pick<Fact, 'type' | 'payload'>
+
+/** A pattern, taken apart. */
+export interface PatternParts {
   readonly type: string
   readonly payload?: object
   readonly meta?: object
 }
 
-function partsOf(pattern: FactPattern): PatternParts {
+/** @throws {InvalidArgumentError} It is no pattern. */
+export function partsOf(pattern: FactPattern): PatternParts {
   if (typeof pattern === 'string') return { type: pattern }
   const { type, payload, meta } = pattern as PatternParts
   assertArgument(typeof type === 'string', 'expected', pattern, 'the type of a fact, its creator, or a fact')
   return { type, ...(payload && { payload }), ...(meta && { meta }) }
 }
 
-interface Compared {
+export interface Compared {
   readonly isFine: boolean
+  /** Marked with `-` if it was expected and is missing, with `+` if nobody expected it, and with `~` if something else is in it. */
   readonly line: string
 }
 
 /** Facts of one type are held against each other, whatever is missing or too many between them. */
-function compareFacts(facts: readonly Fact[], expected: readonly PatternParts[]): Compared[] {
+export function compareFacts(facts: readonly Said[], expected: readonly PatternParts[]): Compared[] {
   const compared: Compared[] = []
   let [nextExpected, nextFact] = [0, 0]
   const pass = (toExpected: number, toFact: number): void => {
@@ -79,13 +85,13 @@ function compareFacts(facts: readonly Fact[], expected: readonly PatternParts[])
   return compared
 }
 
-function compareOne(pattern: PatternParts, fact: Fact): Compared {
+function compareOne(pattern: PatternParts, fact: Said): Compared {
   const mismatch = mismatchOf(pattern, fact)
   if (!mismatch) return { isFine: true, line: `  ${fact.type}` }
   return { isFine: false, line: `~ ${fact.type}  ${describeMismatch(mismatch)}` }
 }
 
-function mismatchOf(pattern: PatternParts, fact: Fact): Mismatch | undefined {
+function mismatchOf(pattern: PatternParts, fact: Said): Mismatch | undefined {
   return findMismatch(pattern, fact)
 }
 
@@ -94,7 +100,7 @@ function near(pattern: PatternParts, fact: Fact): string | undefined {
   return mismatch && describeMismatch(mismatch)
 }
 
-function lineOf(mark: string, fact: Fact, words = shown(fact.payload)): string {
+function lineOf(mark: string, fact: Said, words = shown(fact.payload)): string {
   return `${mark} ${fact.type}  ${words}`
 }
 

@@ -40,3 +40,4 @@ export {
 } from './actionLog.js'
 export { actionLogSerializer, transcript } from './transcript.js'
 export { expectReplayStable, type ReplayStableOptions } from './expectReplayStable.js'
+export { matchActionLog, type ActionLogMatch, type ExpectedActions } from './matchActionLog.js'
