@@ -1,0 +1,57 @@
+import type { WhatIf } from '../../../history/whatIf.js'
+import type { WhatIfSession } from '../../../history/whatIfSession.js'
+import { Grid } from '../grid/Grid.js'
+import { usePageDispatch } from '../store/store.js'
+import { factChosen } from '../store/view.js'
+import { useView } from '../store/store.js'
+import { useState } from 'react'
+import { OUTCOME_COLUMNS } from './outcomeColumns.js'
+import { Totals } from './Totals.js'
+import type { Asked } from './useWhatIf.js'
+
+export function Answer({ asked }: { readonly asked: Asked }) {
+  switch (asked.status) {
+    case 'nothing':
+      return <p className="empty">Change a price, a budget or a limit, and ask</p>
+    case 'asking':
+      return (
+        <p className="empty" role="status">
+          Asking …
+        </p>
+      )
+    case 'failed':
+      return (
+        <p className="empty" role="alert">
+          {asked.message}
+        </p>
+      )
+    case 'told':
+      return <Told told={asked.told} />
+  }
+}
+
+const keyOf = ({ sessionId }: WhatIfSession) => sessionId
+
+function Told({ told }: { readonly told: WhatIf }) {
+  const { log } = useView()
+  const dispatch = usePageDispatch()
+  const [selected, setSelected] = useState<string | null>(null)
+  const open = ({ sessionId, stoppedAt, overran, allowed }: WhatIfSession) =>
+    dispatch(factChosen({ log, sessionId, seq: (overran ?? stoppedAt ?? allowed)?.seq ?? null }))
+  return (
+    <>
+      <Totals told={told} />
+      <Grid
+        label="Sessions that would have been otherwise"
+        columns={OUTCOME_COLUMNS}
+        rows={told.sessions}
+        keyOf={keyOf}
+        selectedKey={selected}
+        onSelect={(session) => setSelected(session.sessionId)}
+        onOpen={open}
+        empty="Nothing would have been otherwise"
+      />
+      <p className="pane-foot">Enter, or a double click, opens the session where it would have been stopped.</p>
+    </>
+  )
+}
