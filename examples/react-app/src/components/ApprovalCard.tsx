@@ -13,7 +13,8 @@ export function ApprovalCard({ approval }: ApprovalCardProps) {
   const isLive = useIsLive()
   const [reason, setReason] = useState('')
   const { sessionId, requestId, fingerprint, tool } = approval
-  const { headline, text } = approval.preview as { readonly headline: string; readonly text: string }
+  // Of the editor's tool. The log of other agents may be imported, with nothing to see.
+  const { headline, text } = (approval.preview ?? {}) as { readonly headline?: string; readonly text?: string }
   const decision = { sessionId, requestId, fingerprint }
   const rejection = reason.trim() === '' ? decision : { ...decision, reason: reason.trim() }
 

@@ -14,7 +14,7 @@ export function TimelineRow({ call, longestMs }: TimelineRowProps) {
     <li className={`call ${kind} ${outcome}`} data-call={id} data-outcome={outcome}>
       <span className="when">{new Date(startedAt).toLocaleTimeString()}</span>
       <span>
-        {sessionId} · {kind} · {name}
+        {sessionId} · {kind} {name}
       </span>
       <span className="number">
         {outcome}

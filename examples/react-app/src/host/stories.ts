@@ -11,9 +11,10 @@ export interface Story {
 
 /** The latest text of each session, newest last: recorded answers are facts, so it is there again after a reload. */
 export const stories = createFactReducer<readonly Story[]>([], (state, fact) => {
-  if (facts.callAnswered.match(fact) && fact.payload.kind === 'turn' && fact.payload.outcome.kind === 'returned') {
+  if (facts.callAnswered.match(fact) && fact.payload.kind === 'turn') {
     const { sessionId, name, outcome } = fact.payload
-    const { text } = outcome.value as { readonly text: string }
+    const text = outcome.kind === 'returned' ? textOf(outcome.value) : undefined
+    if (text === undefined) return state
     return changed(state, sessionId, name === 'headline' ? { headline: text } : { text })
   }
   if (facts.toolCompleted.match(fact) && fact.payload.tool === 'publish') {
@@ -21,6 +22,12 @@ export const stories = createFactReducer<readonly Story[]>([], (state, fact) => 
   }
   return state
 })
+
+/** Of the recorded result of a turn. Whoever imports a log may import that of other agents. */
+function textOf(result: unknown): string | undefined {
+  const { value } = (result ?? {}) as { readonly value?: { readonly text?: unknown } | null }
+  return typeof value?.text === 'string' ? value.text : undefined
+}
 
 function changed(state: readonly Story[], sessionId: string, change: Partial<Story>): readonly Story[] {
   const before = state.find((story) => story.sessionId === sessionId)
