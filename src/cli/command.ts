@@ -39,11 +39,13 @@ export function defineCommands(program: Command, done: (code: ExitCode) => void)
 export const LOG = { '<log>': 'a log: a .jsonl file or a SQLite database' }
 
 /** For options that count or number something. */
-export function integerFrom(least: number): (text: string) => number {
+export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`It must be an integer from ${least}.`)
+    if (!Number.isSafeInteger(value) || value < least || value > most) {
+      const range = most < Number.MAX_SAFE_INTEGER ? `${least} to ${most}` : least
+      throw new InvalidArgumentError(`It must be an integer from ${range}.`)
+    }
     return value
   }
 }

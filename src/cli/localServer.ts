@@ -63,7 +63,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     response.setHeaders(headersOf(contentSecurityPolicy))
     try {
       if (!isTrusted(request)) return end(response, 403, 'this server answers its own page only')
-      const url = new URL(request.url ?? '/', `http://${host}:${port}`)
+      const url = new URL(`http://${bracketed(host)}:${port}${request.url ?? '/'}`)
       if (await answer(request, response, url)) return
       if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'only GET and HEAD')
       const file = files.get(url.pathname)

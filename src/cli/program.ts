@@ -3,9 +3,11 @@ import { AgentRuntimeError, isRuntimeError } from '../../slices/rules/errors.js'
 import { CliError } from './cliError.js'
 import { defineCommands, type AddCommand } from './command.js'
 import { addConvert } from './commands/convert.js'
+import { addDevtools } from './commands/devtools.js'
 import { addDiff } from './commands/diff.js'
 import { addExport } from './commands/export.js'
 import { addFork } from './commands/fork.js'
+import { addInspect } from './commands/inspect.js'
 import { addLs } from './commands/ls.js'
 import { addReplay } from './commands/replay.js'
 import { addShow } from './commands/show.js'
@@ -27,6 +29,8 @@ const commands: readonly AddCommand[] = [
   addStats,
   addExport,
   addConvert,
+  addInspect,
+  addDevtools,
 ]
 
 const NOTES = `
