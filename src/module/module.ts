@@ -1,7 +1,8 @@
-import type { Middleware } from '@reduxjs/toolkit'
+import type { Middleware, UnknownAction } from '@reduxjs/toolkit'
 import { assertArgument } from '../../slices/rules/errors.js'
 import { initialState, type RuntimeState } from '../../slices/state.js'
-import type { FactKind, Fact } from '../../slices/fact.js'
+import type { FactPayload } from '../../slices/facts.js'
+import type { Fact } from '../../slices/fact.js'
 import type { AgentRuntime } from '../agentRuntime.js'
 import { checkModuleOptions, type ModuleOptions } from '../config/runtime.js'
 import type { EventLog } from '../log/eventLog.js'
@@ -33,7 +34,9 @@ export interface AgentModule<Path extends string, Log extends EventLog = EventLo
    * @example
    * startListening({ matcher: agents.matching(facts.sessionCompleted), effect: ({ payload }) => … })
    */
-  matching<Payload>(kind: FactKind<Payload>): (action: { readonly type: string }) => action is Fact<Payload>
+  matching<Kind extends { readonly type: string }>(
+    kind: Kind,
+  ): (action: { readonly type: string }) => action is Fact<FactPayload<Kind>> & UnknownAction
   /**
    * Starts the runtime in the host's store, with an empty log. The same store gets the same runtime again.
    *

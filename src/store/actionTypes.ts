@@ -1,5 +1,6 @@
-import type { Action } from '@reduxjs/toolkit'
-import type { Fact, FactKind } from '../../slices/fact.js'
+import type { Action, UnknownAction } from '@reduxjs/toolkit'
+import type { Fact } from '../../slices/fact.js'
+import type { FactPayload } from '../../slices/facts.js'
 import { factVersions } from '../../slices/factVersions.js'
 import type { RuntimeState } from '../../slices/state.js'
 
@@ -36,9 +37,9 @@ export class ActionTypes {
   }
 
   /** Whether an action tells of this kind of fact. */
-  matching<Payload>({ type }: FactKind<Payload>) {
+  matching<Kind extends { readonly type: string }>({ type }: Kind) {
     const prefixed = `${this.#prefix}${type}`
-    return (action: Action): action is Fact<Payload> => action.type === prefixed
+    return (action: Action): action is Fact<FactPayload<Kind>> & UnknownAction => action.type === prefixed
   }
 
   restored(state: RuntimeState): RestoredAction {

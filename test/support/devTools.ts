@@ -1,7 +1,7 @@
 import { ActionCreators, instrument, type EnhancedStore, type LiftedState } from '@redux-devtools/instrument'
 import type { Action, StoreEnhancer } from 'redux'
 
-type Lifted = LiftedState<unknown, Action<string>, unknown>
+type Lifted = LiftedState<unknown, Action, unknown>
 
 /** The lifted store of Redux DevTools, without a panel. */
 export interface DevTools {
@@ -19,7 +19,7 @@ export interface DevTools {
 }
 
 export function createDevTools(): DevTools {
-  let store: EnhancedStore<unknown, Action<string>, unknown> | undefined
+  let store: EnhancedStore<unknown, Action, unknown> | undefined
   const lifted = () => {
     if (!store) throw new Error('the enhancer is in no store')
     return store.liftedStore

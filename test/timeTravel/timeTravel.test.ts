@@ -132,7 +132,7 @@ describe('a runtime in DevTools', () => {
     const { orchestrator, devTools, runtime } = travelling()
     const session = await orchestrator.open()
     devTools.lockChanges(true)
-    session.fail('gone', 'unknown')
+    await session.fail('gone', 'unknown')
     devTools.lockChanges(false)
     expect(runtime.getState().seq).toBe(3)
     runtime.goLive()
