@@ -2,6 +2,7 @@ import type { Action } from '@reduxjs/toolkit'
 import * as v from 'valibot'
 import { functionOf, nonBlank, parse, strictOptions } from '../config/schema.js'
 import { devToolsOptions } from '../readable/devToolsOptions.js'
+import { DEFAULT_HOST, DEFAULT_PORT } from './address.js'
 import type { Sanitizers } from './report.js'
 
 export interface ConnectDevToolsOptions {
@@ -31,9 +32,6 @@ export interface DevToolsSettings extends Sanitizers {
   readonly maxAge: number
   readonly dispatch: ((action: Action) => unknown) | undefined
 }
-
-export const DEFAULT_HOST = '127.0.0.1'
-export const DEFAULT_PORT = 8790
 
 const portWords = 'an integer from 1 to 65535'
 const ageWords = 'an integer from 2'
