@@ -51,7 +51,7 @@ export function createStateSelectors() {
     /** What people are asked by sessions that run, and have not answered. */
     selectPendingRequests: createSelector(
       [sessionsOf],
-      (sessions): readonly AskedRequest[] => selectActiveSessions({ sessions }).flatMap(asked),
+      (sessions): readonly AskedRequest[] => selectActiveSessions({ sessions }).flatMap((session) => asked(session)),
       list,
     ),
     /** `undefined`: the session is not known, or was evicted. */
