@@ -103,7 +103,7 @@ describe('the React example', () => {
   })
 
   it('goes on after a reload in the middle of a turn, and repeats only that one [APP-7]', async () => {
-    const newsroom = await openNewsroom(browser, url, { pace: 1_500 })
+    const newsroom = await openNewsroom(browser, url, { pace: 2_500 })
     await newsroom.start('the sun')
     await outcome(newsroom, 'session-2/turn-1', 'running')
     expect(await text(newsroom.modelCalls)).toBe('2')
