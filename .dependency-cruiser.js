@@ -30,15 +30,25 @@ export default {
     {
       name: 'core-is-browser-safe',
       severity: 'error',
-      from: { path: '^(slices|sagas|src)/', pathNot: '^src/(devtools|fixtures|jsonl|sqlite|cli)/' },
+      from: {
+        path: '^(slices|sagas|src)/',
+        pathNot: '^src/(devtools|fixtures|inspector/server|jsonl|sqlite|cli)/|/page/vite\\.config\\.ts$',
+      },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'core-knows-no-node-part',
       comment: 'What needs Node is a subpath of its own.',
       severity: 'error',
-      from: { path: '^(slices|sagas|src)/', pathNot: '^src/(devtools|fixtures|jsonl|sqlite|cli)/' },
-      to: { path: '^src/(devtools|fixtures|jsonl|sqlite|cli)/' },
+      from: { path: '^(slices|sagas|src)/', pathNot: '^src/(devtools|fixtures|inspector/server|jsonl|sqlite|cli)/' },
+      to: { path: '^src/(devtools|fixtures|inspector/server|jsonl|sqlite|cli)/' },
+    },
+    {
+      name: 'pages-are-imported-by-nobody',
+      comment: 'They are bundles of their own.',
+      severity: 'error',
+      from: { path: '^(slices|sagas|src)/', pathNot: '^src/[^/]+/page/' },
+      to: { path: '^src/[^/]+/page/' },
     },
     {
       name: 'floor-1-has-no-dependencies',

@@ -1,4 +1,5 @@
-import { request, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http'
+import { once } from 'node:events'
+import { request, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 
 export interface Answered {
   readonly status: number
@@ -14,14 +15,11 @@ export interface Asking {
 }
 
 /** One request, whose headers may be anything: browsers and `fetch` choose some themselves. */
-export function ask(url: string, { method = 'GET', path = '/', headers = {} }: Asking = {}): Promise<Answered> {
+export async function ask(url: string, { method = 'GET', path = '/', headers = {} }: Asking = {}): Promise<Answered> {
   const { hostname, port } = new URL(url)
-  return new Promise((resolve, reject) => {
-    const asking = request({ hostname, port, method, path, headers, agent: false }, async (response) => {
-      let text = ''
-      for await (const chunk of response.setEncoding('utf8')) text += String(chunk)
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
-    })
-    asking.on('error', reject).end()
-  })
+  const asking = request({ hostname, port, method, path, headers, agent: false }).end()
+  const [response] = (await once(asking, 'response')) as [IncomingMessage]
+  let text = ''
+  for await (const chunk of response.setEncoding('utf8')) text += String(chunk)
+  return { status: response.statusCode ?? 0, headers: response.headers, text }
 }

@@ -29,7 +29,7 @@ interrupted. The page calls no model and no tool, and sends nothing anywhere; lo
       return 0
     },
   )
-    .option('--port <n>', 'the port to serve on (default: any that is free)', integerFrom(1, 65_535))
+    .option('--port <n>', 'the port to serve on (default: any that is free)', integerFrom(0, 65_535))
     .option('--content', 'also show what was said, as far as it is in the log')
 }
 
