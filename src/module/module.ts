@@ -32,7 +32,8 @@ export interface AgentModule<Path extends string, Log extends EventLog = EventLo
    * Whether an action of the host's store tells of this kind of fact: for `addMatcher` and listeners.
    *
    * @example
-   * startListening({ matcher: agents.matching(facts.sessionCompleted), effect: ({ payload }) => … })
+   * const sessionCompleted = agents.matching(facts.sessionCompleted)
+   * startListening({ matcher: sessionCompleted, effect: ({ payload }) => … })
    */
   matching<Kind extends { readonly type: string }>(
     kind: Kind,

@@ -85,8 +85,9 @@ describe('a module in a host store', () => {
     const agents = createAgentModule()
     const heard: string[] = []
     const listener = createListenerMiddleware()
+    const sessionCompleted = agents.matching(facts.sessionCompleted)
     listener.startListening({
-      matcher: agents.matching(facts.sessionCompleted),
+      matcher: sessionCompleted,
       effect: ({ payload }) => void heard.push(payload.sessionId),
     })
     const store = configureStore({
