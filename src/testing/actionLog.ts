@@ -86,7 +86,8 @@ export function isActionLog(value: unknown): value is ActionLog {
 }
 
 function factsOf(source: ActionSource): Iterable<Fact> {
-  const fits = typeof source === 'object' && (isIterable(source) || hasFacts(source))
+  const fits =
+    typeof source === 'object' && (source as object | null) !== null && (isIterable(source) || hasFacts(source))
   assertArgument(fits, 'source', source, 'a runtime whose log is in memory, or facts')
   return isIterable(source) ? source : source.log.facts()
 }

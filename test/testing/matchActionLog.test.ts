@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest'
+import { facts, InvalidArgumentError } from '../../src/index.js'
+import { actionLog, createTestRuntime, matchActionLog } from '../../src/testing/index.js'
+
+/** A writer that is refused its second turn, and an editor. */
+async function record() {
+  const { runtime, orchestrator } = createTestRuntime({ role: 'writer', maxIterations: 1 })
+  await orchestrator.session(async (session) => {
+    await session.runTurn(() => 'text', { usage: { outputTokens: 12 } })
+    await session.runTurn(() => 'text').catch(() => undefined)
+  })
+  await runtime.orchestrator({ role: 'editor', phase: 'review' }).session(() => 'nothing to do')
+  return runtime
+}
+
+const EDITOR = ['sessions/opened', 'sessions/completed']
+const WRITER = ['sessions/opened', 'turns/started', 'turns/completed', 'turns/refused', 'sessions/completed']
+
+it('holds what sessions did against a list, one session after the other [KIT-16]', async () => {
+  const runtime = await record()
+  expect(matchActionLog(runtime, [...EDITOR, ...WRITER]).pass).toBe(true)
+  expect(matchActionLog(actionLog(runtime), [...EDITOR, ...WRITER]).pass).toBe(true)
+  expect(matchActionLog(runtime.log.facts(), [...EDITOR, ...WRITER]).pass).toBe(true)
+  expect(matchActionLog(runtime, [...WRITER, ...EDITOR]).pass).toBe(false)
+  expect(matchActionLog(runtime, EDITOR).pass).toBe(false)
+})
+
+it('holds it against a list for each session [KIT-16]', async () => {
+  const runtime = await record()
+  expect(matchActionLog(runtime, { writer: WRITER, editor: EDITOR }).pass).toBe(true)
+  expect(matchActionLog(runtime, { writer: WRITER }).pass).toBe(false)
+  expect(matchActionLog(runtime, { writer: WRITER, editor: EDITOR, critic: EDITOR }).pass).toBe(false)
+})
+
+it('takes types, creators, and facts with a part of their payload [KIT-16]', async () => {
+  const runtime = await record()
+  const completed = { type: 'turns/completed', payload: { usage: { outputTokens: 12 }, metered: true } }
+  const refused = facts.turnRefused({ sessionId: 'session-9', model: 'test-model', reason: 'max_iterations_exceeded' })
+  const writer = [facts.sessionOpened, 'turns/started', completed, refused, facts.sessionCompleted]
+  expect(matchActionLog(runtime, { writer, editor: EDITOR }).pass).toBe(true)
+  const other = { type: 'turns/completed', payload: { usage: { outputTokens: expect.any(String) as number } } }
+  expect(matchActionLog(runtime, { writer: writer.with(2, other), editor: EDITOR }).pass).toBe(false)
+})
+
+it('says what is missing, what is too much, and where a payload differs [KIT-16]', async () => {
+  const runtime = await record()
+  const completed = { type: 'turns/completed', payload: { usage: { outputTokens: 13 } } }
+  const writer = ['sessions/opened', 'turns/started', completed, 'tools/started', 'sessions/completed']
+  const { message } = matchActionLog(runtime, { writer, editor: EDITOR })
+  expect(`${message()}\n`).toBe(`\
+the action log is another one (- missing, + not expected, ~ different):
+
+editor
+  sessions/opened
+  sessions/completed
+
+writer
+  sessions/opened
+  turns/started
+~ turns/completed  payload.usage.outputTokens: expected 13, got 12
+- tools/started
++ turns/refused  {"model":"test-model","reason":"max_iterations_exceeded"}
+  sessions/completed
+`)
+  expect(matchActionLog(runtime, { writer: WRITER, editor: EDITOR }).message()).toBe(
+    'expected another action log than this',
+  )
+})
+
+it('refuses what is no pattern, and what is no log [KIT-16]', async () => {
+  const runtime = await record()
+  expect(() => matchActionLog(runtime, [{ payload: {} }] as never)).toThrow(InvalidArgumentError)
+  expect(() => matchActionLog(runtime, 5 as never)).toThrow(/^expected must be a list of facts/)
+  expect(() => matchActionLog({} as never, [])).toThrow(InvalidArgumentError)
+})
