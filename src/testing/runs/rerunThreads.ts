@@ -1,0 +1,60 @@
+import type { Fact } from '../../../slices/fact.js'
+import { sessionOpened, sessionReturned } from '../../../slices/facts.js'
+import type { AgentRuntime } from '../../agentRuntime.js'
+import { createMemoryLog, type MemoryLog } from '../../log/memory.js'
+import { openAgentRuntime } from '../../runtime.js'
+import { ExpectationError } from '../expectationError.js'
+import { interceptRuntime, type InterceptedCall, type Interceptor } from './intercept.js'
+import { ReplayClock } from './replayClock.js'
+import { describeQuestion, questionOf } from './question.js'
+
+/**
+ * Runs an agent on a log of which only that its functions have returned is missing: as if the process had ended right before.
+ *
+ * @throws {ExpectationError} It called something, or took up no thread.
+ */
+export async function rerunThreads(
+  facts: readonly Fact[],
+  rerun: (runtime: AgentRuntime<MemoryLog>) => unknown,
+): Promise<void> {
+  const isRecorded = facts.some((fact) => sessionOpened.match(fact) && fact.payload.results === 'json')
+  if (!isRecorded) {
+    throw new ExpectationError("no thread can be run again: none recorded its results (record: { results: 'json' })")
+  }
+  const kept = facts.filter((fact) => !sessionReturned.match(fact))
+  const log = createMemoryLog({
+    facts: kept.map((fact, index) => ({ ...fact, meta: { ...fact.meta, seq: index + 1 } })),
+  })
+  const clock = new ReplayClock({ startAt: facts.at(-1)?.meta.at ?? 0, nextFactAt: () => Infinity })
+  const runtime = await openAgentRuntime({ log, clock, seed: 1, record: { results: 'json' } })
+  const refusal = new Refusal()
+  try {
+    await rerun(interceptRuntime(runtime, refusal))
+  } catch (error) {
+    throw refusal.failure ?? error
+  } finally {
+    clock.stop()
+  }
+  if (refusal.failure) throw refusal.failure
+}
+
+/** Calls nothing. */
+class Refusal implements Interceptor {
+  failure: ExpectationError | undefined
+
+  answer(intercepted: InterceptedCall): Promise<never> {
+    return Promise.reject(this.#refuse(intercepted))
+  }
+
+  stream(intercepted: InterceptedCall): AsyncIterable<never> {
+    throw this.#refuse(intercepted)
+  }
+
+  #refuse(intercepted: InterceptedCall): ExpectationError {
+    const asked = describeQuestion(questionOf(intercepted, undefined))
+    const { sessionId } = intercepted
+    return (this.failure ??= new ExpectationError(
+      `${sessionId} called ${asked} when it was run again: the log does not answer it`,
+    ))
+  }
+}
