@@ -1,4 +1,4 @@
-import { useId, useMemo, useRef } from 'react'
+import { useId, useMemo, useState } from 'react'
 import type { ComparedRow } from '../../model/index.js'
 import { useRowKeys } from '../parts/useRowKeys.js'
 import { VirtualRows } from '../parts/VirtualRows.js'
@@ -17,7 +17,7 @@ interface Props {
 
 export function ComparedRows({ rows, shown, selected, firstDivergence, onSelect }: Props) {
   const id = useId()
-  const scroller = useRef<HTMLDivElement>(null)
+  const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const at = useMemo(() => shown.indexOf(selected), [shown, selected])
   const select = (position: number) => {
     const index = shown[position]
@@ -26,7 +26,7 @@ export function ComparedRows({ rows, shown, selected, firstDivergence, onSelect 
   const onKeyDown = useRowKeys({ count: shown.length, selected: at, page: 10, onSelect: select })
   return (
     <div
-      ref={scroller}
+      ref={setScroller}
       className="compared scroll fill"
       role="listbox"
       aria-label="Facts of both"

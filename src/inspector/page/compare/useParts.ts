@@ -1,4 +1,4 @@
-import { listThreads, type SessionEntry } from '../../model/index.js'
+import { listThreads } from '../../model/index.js'
 import { useMemo } from 'react'
 import { useLogs, type LoadedLog } from '../data/logs.js'
 import { useView } from '../store/store.js'
@@ -21,22 +21,22 @@ export function useParts(): { readonly a: Part; readonly b: Part } {
 function usualParts([first, second]: readonly LoadedLog[]): readonly [Part, Part] {
   if (second) return [all(0), all(1)]
   const sessions = first?.run.sessions ?? []
-  const [threadA, threadB] = listThreads(sessions)
+  const [threadA, threadB] = alike(listThreads(sessions), ({ roles }) => roles.join())
   if (threadA && threadB) return [partOf('thread', threadA.threadId), partOf('thread', threadB.threadId)]
-  const [sessionA, sessionB] = sessionsOfOneRole(sessions)
+  const [sessionA, sessionB] = alike(sessions, ({ role }) => role)
   if (sessionA && sessionB) return [partOf('session', sessionA.sessionId), partOf('session', sessionB.sessionId)]
   return [all(0), all(0)]
 }
 
-/** The first two that can be compared well. */
-function sessionsOfOneRole(sessions: readonly SessionEntry[]): readonly SessionEntry[] {
-  const first = new Map<string, SessionEntry>()
-  for (const session of sessions) {
-    const before = first.get(session.role)
-    if (before) return [before, session]
-    first.set(session.role, session)
+/** The first two that have the same kind, because they can be compared best; else the first two. */
+function alike<Entry>(entries: readonly Entry[], kindOf: (entry: Entry) => string): readonly Entry[] {
+  const first = new Map<string, Entry>()
+  for (const entry of entries) {
+    const before = first.get(kindOf(entry))
+    if (before) return [before, entry]
+    first.set(kindOf(entry), entry)
   }
-  return sessions
+  return entries
 }
 
 function all(log: number): Part {

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react'
 import type { StateChange } from '../../model/index.js'
 import { useRun } from '../data/logs.js'
+import { plural } from '../format.js'
 import { Segments } from '../parts/Segments.js'
 import { useView } from '../store/store.js'
 import { JsonTree } from '../tree/JsonTree.js'
@@ -24,6 +25,7 @@ export function StatePanel({ seq, changes }: Props) {
   const isPart = part === 'session' && sessionId !== null
   const state = run.readableAt(seq)
   const value = isPart ? sessionIn(state, sessionId) : state
+  const outside = isPart ? changes.length - changesIn(changes, ['sessions', sessionId]).length : 0
   const marked = useMemo(
     () => markedPaths(changes, isPart ? ['sessions', sessionId] : []),
     [changes, isPart, sessionId],
@@ -41,6 +43,7 @@ export function StatePanel({ seq, changes }: Props) {
           value={isPart ? 'session' : 'all'}
           onChange={setPart}
         />
+        {isPart && outside > 0 ? <span className="faint">{plural(outside, 'change')} outside of it</span> : null}
       </div>
       {value ? (
         <JsonTree label="State" value={value} open={open} onToggle={toggle} marked={marked} />
@@ -51,12 +54,12 @@ export function StatePanel({ seq, changes }: Props) {
   )
 }
 
+function changesIn(changes: readonly StateChange[], root: readonly string[]): readonly StateChange[] {
+  return changes.filter(({ path }) => root.every((name, index) => path[index] === name))
+}
+
 /** Below a root, with all that they are in. */
 function markedPaths(changes: readonly StateChange[], root: readonly string[]): ReadonlySet<string> {
   const within = changes.filter(({ path }) => root.every((name, index) => path[index] === name))
-  return new Set(
-    within.flatMap(({ path }) =>
-      withParents(path.slice(root.length).reduce<string>((parent, name) => pathOf(parent, String(name)), '')),
-    ),
-  )
+  return new Set(within.flatMap(({ path }) => withParents(path.slice(root.length).reduce(pathOf, ''))))
 }

@@ -12,7 +12,7 @@ export function chartOptions(host: HTMLElement, { places, lines }: ChartData): u
   return {
     width: host.clientWidth,
     height: host.clientHeight,
-    padding: [6, 0, 0, 0],
+    padding: [6, 0, 6, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: {

@@ -1,4 +1,4 @@
-import { useCallback, useId, useMemo, useRef, useState } from 'react'
+import { useCallback, useId, useMemo, useState } from 'react'
 import { useRowKeys } from '../parts/useRowKeys.js'
 import { VirtualRows } from '../parts/VirtualRows.js'
 import { nextOrder, sorted, type Column, type Order } from './column.js'
@@ -24,7 +24,7 @@ interface Props<Row> {
 /** A table that is sorted by its heads and walked through by keys. Only the rows in sight are in the page. */
 export function Grid<Row>({ label, columns, rows, keyOf, selectedKey, onSelect, onOpen, empty }: Props<Row>) {
   const id = useId()
-  const scroller = useRef<HTMLDivElement>(null)
+  const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const [order, setOrder] = useState<Order | null>(null)
   const shown = useMemo(() => sorted(rows, columns, order), [rows, columns, order])
   const selected = useMemo(() => shown.findIndex((row) => keyOf(row) === selectedKey), [shown, keyOf, selectedKey])
@@ -55,7 +55,7 @@ export function Grid<Row>({ label, columns, rows, keyOf, selectedKey, onSelect, 
       onKeyDown={onKeyDown}
     >
       <GridHead columns={columns} template={template} order={order} onToggle={toggleOrder} />
-      <div ref={scroller} className="grid-body scroll" role="rowgroup" tabIndex={-1}>
+      <div ref={setScroller} className="grid-body scroll" role="rowgroup" tabIndex={-1}>
         {shown.length === 0 ? <p className="empty">{empty}</p> : null}
         <VirtualRows scroller={scroller} count={shown.length} rowHeight={ROW_HEIGHT} selected={selected}>
           {(index, place) => {

@@ -1,9 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, type ReactNode, type RefObject } from 'react'
+import { useEffect, type ReactNode } from 'react'
 
 interface Props {
-  /** What scrolls. */
-  readonly scroller: RefObject<HTMLElement | null>
+  /** What scrolls. `null`: it is not in the page yet. */
+  readonly scroller: HTMLElement | null
   readonly count: number
   readonly rowHeight: number
   /** Is scrolled to when it changes. -1: none is selected. */
@@ -20,14 +20,14 @@ export interface RowPlace {
 export function VirtualRows({ scroller, count, rowHeight, selected, children }: Props) {
   const rows = useVirtualizer({
     count,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => rowHeight,
     overscan: 6,
   })
 
   useEffect(() => {
     if (selected >= 0 && selected < count) rows.scrollToIndex(selected, { align: 'auto' })
-  }, [rows, selected, count])
+  }, [rows, scroller, selected, count])
 
   return (
     <div className="virtual" role="presentation" style={{ height: rows.getTotalSize() }}>

@@ -61,8 +61,9 @@ function SessionLink({ id, label }: { readonly id: string; readonly label: 'from
   if (!target) return null
   return (
     <button type="button" className="button plain" onClick={() => dispatch(openSession(target))}>
-      <Icon name="handoff" />
-      handed off {label} {id} ({target.role})
+      {label === 'to' ? <Icon name="handoff" label="handed off to" /> : null}
+      {id} {target.role}
+      {label === 'from' ? <Icon name="handoff" label="handed off to this one" /> : null}
     </button>
   )
 }

@@ -1,5 +1,6 @@
 import type { CSSProperties } from 'react'
 import type { Span } from '../../model/index.js'
+import { words } from '../format.js'
 import type { Scale } from './scale.js'
 import { KINDS, spanDuration } from './spanLook.js'
 
@@ -14,9 +15,9 @@ export function SpanBar({ span, scale, note }: Props) {
   const { startMs, endMs, startSeq, endSeq, kind } = span
   const from = clamp(scale.placeOf(startMs, startSeq))
   const to = clamp(scale.placeOf(endMs, endSeq))
-  const isPoint = startSeq === endSeq
+  const isPoint = to - from < 1e-6
   const color: CSSProperties = { color: `var(${KINDS[kind].color})` }
-  const words = [spanDuration(span), note].filter(Boolean).join(' · ')
+  const told = [spanDuration(span), note === null ? null : words(note)].filter(Boolean).join(' · ')
   // Words stand where there is room: behind the bar, or before it.
   const isLate = to > 0.66
   const place: CSSProperties = isLate
@@ -34,7 +35,7 @@ export function SpanBar({ span, scale, note }: Props) {
         className={`bar-note ${isWide ? 'inside' : ''}`}
         style={isWide ? { left: `calc(${from * 100}% + 8px)` } : place}
       >
-        {words}
+        {told}
       </span>
     </>
   )

@@ -1,4 +1,4 @@
-import { useId, useRef } from 'react'
+import { useId, useState } from 'react'
 import type { Waterfall } from '../../model/index.js'
 import { useSeq } from '../data/position.js'
 import { useRowKeys } from '../parts/useRowKeys.js'
@@ -21,7 +21,7 @@ interface Props {
 /** The rows of the waterfall. Choosing one moves the slider to its first fact, Enter to its last. */
 export function SpanList({ waterfall: { sessionId, spans }, scale, now }: Props) {
   const id = useId()
-  const scroller = useRef<HTMLDivElement>(null)
+  const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const dispatch = usePageDispatch()
   const { selected, select } = useSelectedSpan(spans, useSeq())
 
@@ -39,7 +39,7 @@ export function SpanList({ waterfall: { sessionId, spans }, scale, now }: Props)
 
   return (
     <div
-      ref={scroller}
+      ref={setScroller}
       className="spans scroll fill"
       role="listbox"
       aria-label={`What ${sessionId} did`}

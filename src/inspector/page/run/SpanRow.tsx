@@ -41,12 +41,12 @@ export const SpanRow = memo(function SpanRow(props: Props) {
         <span className="span-kind" style={{ color: `var(${look.color})` }}>
           <Icon name={look.icon} />
         </span>
-        <span className="cut">{label}</span>
+        <span className="cut">{words(label)}</span>
         <span className={`status ${STATUSES[status].tone}`}>
           <Icon name={STATUSES[status].icon} label={words(status)} />
         </span>
       </div>
-      <span className="span-cost">{costUsd === null ? '' : formatCost(costUsd)}</span>
+      <span className="span-cost">{costUsd ? formatCost(costUsd) : ''}</span>
       <div className="track">
         <SpanBar span={span} scale={scale} note={detail} />
         <span className="now" style={{ left: `${now * 100}%` }} />

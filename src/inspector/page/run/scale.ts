@@ -35,7 +35,7 @@ export function createScale(kind: ScaleKind, waterfall: Waterfall, { seqs }: Ses
     placeOf: (ms, seq) => zoomed(valueOf(ms, seq)),
     ticks: ticksBetween(extent.from * length, (extent.from + extent.length) * length, kind).map((value) => ({
       place: zoomed(value),
-      label: kind === 'time' ? formatDuration(value) : formatCount(value + 1),
+      label: kind === 'time' ? formatDuration(value).replace(/\.0+ /, ' ') : formatCount(value + 1),
     })),
   }
 }

@@ -51,6 +51,6 @@ export function spanDuration({ startMs, endMs }: Span): string {
 /** All that its row tells, for those who cannot see it. */
 export function spanLabel(span: Span): string {
   const { kind, label, status, detail, costUsd } = span
-  const cost = costUsd === null ? null : formatCost(costUsd)
+  const cost = costUsd ? formatCost(costUsd) : null
   return [`${KINDS[kind].name} ${label}`, status, detail, spanDuration(span), cost].filter(Boolean).join(', ')
 }

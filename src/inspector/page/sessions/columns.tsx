@@ -8,9 +8,9 @@ export const SESSION_COLUMNS: readonly Column<SessionEntry>[] = [
   {
     id: 'status',
     title: 'Status',
-    width: '92px',
+    width: '48px',
     sortBy: ({ status }) => status,
-    cell: ({ status }) => <StatusBadge status={status} />,
+    cell: ({ status }) => <StatusBadge status={status} iconOnly />,
   },
   {
     id: 'session',
@@ -45,9 +45,9 @@ export const THREAD_COLUMNS: readonly Column<ThreadEntry>[] = [
   {
     id: 'status',
     title: 'Status',
-    width: '92px',
+    width: '48px',
     sortBy: ({ status }) => status,
-    cell: ({ status }) => <StatusBadge status={status} />,
+    cell: ({ status }) => <StatusBadge status={status} iconOnly />,
   },
   {
     id: 'thread',

@@ -1,4 +1,4 @@
-import { useDeferredValue, useId, useMemo, useRef, useState } from 'react'
+import { useDeferredValue, useId, useMemo, useState } from 'react'
 import { VirtualRows } from '../parts/VirtualRows.js'
 import { JsonTreeRow } from './JsonTreeRow.js'
 import { treeRows } from './treeRows.js'
@@ -21,7 +21,7 @@ interface Props {
 /** JSON to be walked through by arrow keys. Only the lines in sight are in the page, so that it may be large. */
 export function JsonTree({ label, value, open, onToggle, marked, focused }: Props) {
   const id = useId()
-  const scroller = useRef<HTMLDivElement>(null)
+  const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const [path, setPath] = useState<string | null>(null)
   const shown = useDeferredValue(value)
   const rows = useMemo(() => treeRows(shown, open), [shown, open])
@@ -30,7 +30,7 @@ export function JsonTree({ label, value, open, onToggle, marked, focused }: Prop
 
   return (
     <div
-      ref={scroller}
+      ref={setScroller}
       className="tree scroll fill mono"
       role="tree"
       aria-label={label}
