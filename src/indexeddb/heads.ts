@@ -1,12 +1,13 @@
 import { LogCorruptError } from '../../slices/logErrors.js'
 import { StreamHeads } from '../log/streamHeads.js'
-import type { LogDatabase } from './stores.js'
+import { checksum } from './blocks.js'
+import type { LogDatabase, StreamHead } from './stores.js'
 import { readTransaction } from './transactions.js'
 
 /**
  * How many facts a database and its streams hold.
  *
- * @throws {LogCorruptError} There are not as many facts as the streams have together.
+ * @throws {LogCorruptError} The streams are not as they were written, or have not as many facts as there are.
  */
 export async function readHeads(database: LogDatabase): Promise<StreamHeads> {
   const { head, streams } = await readTransaction(database, ['blocks', 'streams'], async (transaction) => {
@@ -17,9 +18,18 @@ export async function readHeads(database: LogDatabase): Promise<StreamHeads> {
     return { head: block?.value.last ?? 0, streams }
   })
   const heads = new StreamHeads()
-  for (const { stream, version } of streams) heads.add(stream, version)
+  for (const kept of streams) {
+    if (kept.checksum !== streamHead(kept.stream, kept.version).checksum) {
+      throw new LogCorruptError({}, 'the length of a stream is not what was written')
+    }
+    heads.add(kept.stream, kept.version)
+  }
   assertCounted(head, heads.of())
   return heads
+}
+
+export function streamHead(stream: string, version: number): StreamHead {
+  return { stream, version, checksum: checksum([stream, version]) }
 }
 
 function assertCounted(head: number, known: number): void {

@@ -7,7 +7,7 @@ import { LogUnavailableError } from '../log/logUnavailableError.js'
 import type { StreamHeads } from '../log/streamHeads.js'
 import { nextTask } from '../nextTask.js'
 import { encodeFact, toBlocks, type EncodedFact } from './blocks.js'
-import { readHeads } from './heads.js'
+import { readHeads, streamHead } from './heads.js'
 import { readPages } from './pages.js'
 import type { LogDatabase } from './stores.js'
 import { loadSnapshot, saveSnapshot } from './snapshots.js'
@@ -89,7 +89,7 @@ export class IndexedDbEventLog implements EventLog {
         const [blocks, streams] = [transaction.objectStore('blocks'), transaction.objectStore('streams')]
         return [
           ...toBlocks(facts).map((block) => blocks.add(block)),
-          ...Array.from(versions, ([stream, version]) => streams.put({ stream, version })),
+          ...Array.from(versions, ([stream, version]) => streams.put(streamHead(stream, version))),
         ]
       })
     } catch (error) {

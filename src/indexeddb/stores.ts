@@ -26,6 +26,7 @@ export interface Block {
 export interface StreamHead {
   readonly stream: string
   readonly version: number
+  readonly checksum: string
 }
 
 export interface KeptSnapshot {

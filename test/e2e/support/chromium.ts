@@ -1,17 +1,7 @@
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type LaunchOptions } from 'playwright-core'
+import { onTestFinished } from 'vitest'
+import { CHROMIUM_FLAGS } from './chromiumFlags.js'
 import { findChromium } from './findChromium.js'
-
-/** Nothing but this machine can be reached, and nothing is fetched in the background. */
-export const CHROMIUM_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]',
-]
 
 /**
  * Starts the Chromium of this machine, without a window. Whoever starts it closes it.
@@ -19,5 +9,20 @@ export const CHROMIUM_FLAGS = [
  * @throws {Error} There is none. The message tells how to get one.
  */
 export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), headless: true, args: CHROMIUM_FLAGS })
+  return chromium.launch(launchOptions())
+}
+
+/**
+ * Starts it for the length of a test, with a profile that stays: what its pages store is on the disk.
+ *
+ * @param folder - Of the profile. The next browser that is started with it finds what this one has stored.
+ */
+export async function launchProfile(folder: string): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(folder, launchOptions())
+  onTestFinished(() => context.close())
+  return context
+}
+
+function launchOptions(): LaunchOptions {
+  return { executablePath: findChromium(), headless: true, args: CHROMIUM_FLAGS }
 }
