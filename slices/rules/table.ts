@@ -57,6 +57,34 @@ function* walk<Row>(page: Page<Row>, depth: number): Generator<Row, void, undefi
   }
 }
 
+/** The indexes at which two tables do not hold the same object, ascending. Pages that both share are not looked into. */
+export function changedIndexes(a: Table<unknown>, b: Table<unknown>): Generator<number, void, undefined> {
+  const depth = Math.max(a.depth, b.depth)
+  return compare(rootAt(depth, a), rootAt(depth, b), depth, 0)
+}
+
+function* compare(
+  a: Page<unknown> | null,
+  b: Page<unknown> | null,
+  depth: number,
+  page: number,
+): Generator<number, void, undefined> {
+  const length = Math.max(a?.length ?? 0, b?.length ?? 0)
+  for (let slot = 0; slot < length; slot += 1) {
+    const [left, right] = [a?.[slot] ?? null, b?.[slot] ?? null]
+    if (left === right) continue
+    const index = page * SLOTS + slot
+    if (depth === 0) yield index
+    else yield* compare(left as Page<unknown> | null, right as Page<unknown> | null, depth - 1, index)
+  }
+}
+
+function rootAt(depth: number, table: Table<unknown>): Page<unknown> | null {
+  let { root } = table
+  for (let level = table.depth; level < depth; level += 1) root = root === null ? null : [root]
+  return root
+}
+
 function write<Row>(page: Page<Row> | null, shift: number, index: number, row: Row | null): Page<Row> | null {
   const slot = slotAt(index, shift)
   const copy = page === null ? [] : page.slice()

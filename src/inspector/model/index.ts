@@ -7,7 +7,7 @@ export { costOf, costUntil } from './cost.js'
 export type { CostSeries } from './spending.js'
 export { budgetOf, type BudgetExceeded, type BudgetLane } from './budget.js'
 export type { BreakerInterval, BreakerLane } from './breakers.js'
-export { changesAt, type StateChange } from './changes.js'
+export { changesAt, sessionAt, type StateChange } from './changes.js'
 export { compareRuns, type ComparedFact, type ComparedRow, type Comparison } from './compare.js'
 export { askWhatIf } from './whatIf.js'
 export {

@@ -58,10 +58,12 @@ export class SessionHistories {
 
   add({ fact, state }: Step): void {
     const { seq, at } = fact.meta
-    const history = this.#touch(sessionIdOf(fact), seq, at, state)
+    const id = sessionIdOf(fact)
+    const before = id === null ? null : (this.#known.get(id)?.session ?? null)
+    const history = this.#touch(id, seq, at, state)
     if (!history) return
     history.paid = addPaid(history.paid, fact)
-    addBudgetPoint(history, seq, at, state)
+    if (mayHaveSpent(before, history.session)) addBudgetPoint(history, seq, at, state)
     if (sessionFailed.match(fact)) history.failureClass = fact.payload.failureClass
     if (!handoffIssued.match(fact)) return
     const { sessionId, targetSessionId } = fact.payload
@@ -97,6 +99,17 @@ export class SessionHistories {
     history.session = selectSession(state, sessionId) ?? history.session
     return history
   }
+}
+
+/** Whether what a session has spent, or may spend, can be another than before. */
+function mayHaveSpent(before: Session | null, after: Session | null): boolean {
+  return (
+    before?.usage !== after?.usage ||
+    before?.restored !== after?.restored ||
+    before?.budget !== after?.budget ||
+    before?.limits !== after?.limits ||
+    before?.orchestratorId !== after?.orchestratorId
+  )
 }
 
 function addBudgetPoint({ budget, session }: Gathered, seq: number, at: number, state: RuntimeState): void {
