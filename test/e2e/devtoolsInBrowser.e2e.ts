@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core'
+import type { devToolsOptions } from 'redux-agent-runtime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openMonitors, openNewsroom } from './newsroom/newsroom.js'
 import { serveNewsroom, type Served } from './newsroom/serveNewsroom.js'
@@ -159,3 +160,38 @@ describe('Redux DevTools in the page', () => {
     expect(await calls()).toBe('3')
   })
 })
+
+describe('the Redux DevTools extension', () => {
+  it('is connected instead of the monitors in the page, with readable states and actions [APP-18]', async () => {
+    const context = await browser.newContext()
+    await context.addInitScript(pretendExtension)
+    const newsroom = await openNewsroom(context, served.url)
+    expect(await newsroom.button('Redux DevTools').count()).toBe(0)
+    const shown = await newsroom.page.evaluate(() => {
+      const { name, actionSanitizer, stateSanitizer } = (globalThis as unknown as WithOptions).devToolsOptions
+      const meta = { seq: 1, at: 0, stream: '@runtime', v: 1 }
+      const { type } = actionSanitizer({ type: 'agents/breakers/reset', payload: { name: 'api' }, meta })
+      return { name, type, state: stateSanitizer({ agents: { seq: 0 } }) }
+    })
+    expect(shown).toEqual({ name: 'Newsroom', type: 'agents/breakers/reset · api', state: { agents: { seq: 0 } } })
+    await context.close()
+  })
+})
+
+interface WithOptions {
+  devToolsOptions: ReturnType<typeof devToolsOptions>
+}
+
+/** What the extension puts into a page, as far as Redux Toolkit asks for it. Keeps the options that it is given. */
+function pretendExtension(): void {
+  type Enhancer = (next: unknown) => unknown
+  Object.assign(globalThis, {
+    __REDUX_DEVTOOLS_EXTENSION__: () => undefined,
+    __REDUX_DEVTOOLS_EXTENSION_COMPOSE__: (options: unknown) => {
+      Object.assign(globalThis, { devToolsOptions: options })
+      return (...enhancers: Enhancer[]) =>
+        (createStore: unknown) =>
+          enhancers.reduceRight((next, enhance) => enhance(next), createStore)
+    },
+  })
+}

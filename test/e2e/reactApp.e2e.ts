@@ -162,5 +162,8 @@ describe('the React example, built', () => {
     await newsroom.approve.click()
     await status(newsroom, 'session-2', 'completed')
     expect(await newsroom.button('Redux DevTools').count()).toBe(0)
+    const [script] = await newsroom.page.locator('script[src]').all()
+    const source = await newsroom.page.request.get(new URL((await script?.getAttribute('src')) ?? '', served.url).href)
+    expect(await source.text()).not.toContain('redux-devtools')
   })
 })

@@ -5,7 +5,7 @@ import type { ScriptedModel } from './scriptedModel.js'
 import { write } from './writer.js'
 
 export const BREAKER = 'model-api'
-export const STORY_BUDGET_USD = 0.08
+const STORY_BUDGET_USD = 0.08
 
 /** Runs stories: a writer, and then an editor, on a thread of their own. */
 export class Newsroom {
@@ -30,7 +30,8 @@ export class Newsroom {
   }
 
   start(topic: string): void {
-    void this.#run(`story-${this.#runtime.getState().sessions.count + 1}`, topic)
+    // Not the number of stories: the store may show the past, in which there were fewer.
+    void this.#run(`story-${crypto.randomUUID().slice(0, 8)}`, topic)
   }
 
   /** Goes on with the stories that another page left unfinished. */
