@@ -1,13 +1,15 @@
-import {
-  createAgentRuntime,
-  type AgentRuntime,
-  type Fact,
-  type MemoryLog,
-  type Orchestrator,
-  type OrchestratorOptions,
-  type RuntimeOptions,
+import type {
+  AgentRuntime,
+  Fact,
+  MemoryLog,
+  Orchestrator,
+  OrchestratorOptions,
+  RuntimeOptions,
 } from '../../src/index.js'
-import { createManualClock, type ManualClock } from '../../src/testing/index.js'
+import { createManualClock, createTestRuntime as createRuntime, type ManualClock } from '../../src/testing/index.js'
+
+/** What a million tokens of the model of our tests cost. */
+export const PRICING = { 'your-model': { inputPerMillion: 3, outputPerMillion: 15 } } as const
 
 export interface TestRuntime {
   readonly runtime: AgentRuntime<MemoryLog>
@@ -20,22 +22,24 @@ export interface TestRuntime {
   sessionFacts(sessionId?: string): readonly string[]
 }
 
-/** A runtime on a manual clock, with a priced model and one orchestrator. */
+/** The kit's runtime with a writer whose turns name no model, and quiet about warnings. */
 export function createTestRuntime(
   options: Partial<OrchestratorOptions> = {},
-  runtimeOptions: RuntimeOptions<MemoryLog> = {},
+  { clock, ...runtimeOptions }: RuntimeOptions<MemoryLog> = {},
 ): TestRuntime {
-  const clock = createManualClock(1_000)
   const warnings: string[] = []
-  const runtime = createAgentRuntime({ clock, onWarning: ({ message }) => warnings.push(message), ...runtimeOptions })
-  runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
-  const orchestrator = runtime.orchestrator({ role: 'writer', phase: 'draft', ...options })
+  const manual = createManualClock(1_000)
+  const { runtime, orchestrator } = createRuntime({
+    ...{ pricing: PRICING, role: 'writer', phase: 'draft', model: undefined },
+    onWarning: ({ message }) => warnings.push(message),
+    ...options,
+    ...runtimeOptions,
+    // Some tests bring one that is not manual.
+    clock: (clock as ManualClock | undefined) ?? manual,
+  })
   const typesOf = (facts: readonly Fact[]) => facts.map(({ type }) => type)
   return {
-    runtime,
-    clock,
-    orchestrator,
-    warnings,
+    ...{ runtime, clock: manual, orchestrator, warnings },
     factTypes: () => typesOf(runtime.log.facts()),
     sessionFacts: (sessionId = 'session-1') => typesOf(runtime.log.facts(`@${sessionId}`)),
   }

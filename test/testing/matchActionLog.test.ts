@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { facts, InvalidArgumentError } from '../../src/index.js'
-import { actionLog, createTestRuntime, matchActionLog } from '../../src/testing/index.js'
+import { actionLog, createTestRuntime, matchActionLog, type FactPattern } from '../../src/testing/index.js'
 
 /** A writer that is refused its second turn, and an editor. */
 async function record() {
@@ -36,7 +36,7 @@ it('takes types, creators, and facts with a part of their payload [KIT-16]', asy
   const runtime = await record()
   const completed = { type: 'turns/completed', payload: { usage: { outputTokens: 12 }, metered: true } }
   const refused = facts.turnRefused({ sessionId: 'session-9', model: 'test-model', reason: 'max_iterations_exceeded' })
-  const writer = [facts.sessionOpened, 'turns/started', completed, refused, facts.sessionCompleted]
+  const writer: FactPattern[] = [facts.sessionOpened, 'turns/started', completed, refused, facts.sessionCompleted]
   expect(matchActionLog(runtime, { writer, editor: EDITOR }).pass).toBe(true)
   const other = { type: 'turns/completed', payload: { usage: { outputTokens: expect.any(String) as number } } }
   expect(matchActionLog(runtime, { writer: writer.with(2, other), editor: EDITOR }).pass).toBe(false)
