@@ -33,7 +33,7 @@ export function createDevToolsEnhancer(
   const clients = new Set<RelayClient>()
 
   const enhancer: StoreEnhancer = (createStore) => (reducer, preloadedState) => {
-    const lift = instrument(undefined, { maxAge: settings.maxAge })
+    const lift = instrument(undefined, { maxAge: settings.maxAge, pauseActionType: '@@PAUSED' })
     const store = lift(createStore)(reducer, preloadedState) as ReturnType<typeof createStore> &
       InstrumentExt<unknown, Action, null>
     clients.add(connectStore(store.liftedStore, reducer as Reducer, settings, environment))

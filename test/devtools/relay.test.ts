@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import type { Message } from '../../src/devtools/messages.js'
+import { Switchboard, type Peer } from '../../src/devtools/switchboard.js'
+import { handshake, startRelay } from './stage.js'
+
+describe('the relay', () => {
+  it('accepts programs, which have no origin, and the page that it serves itself [DEVN-14]', async () => {
+    const { port } = await startRelay()
+    expect(await handshake(port, {})).toBe(101)
+    expect(await handshake(port, { Origin: `http://127.0.0.1:${port}` })).toBe(101)
+    expect(await handshake(port, { Host: `localhost:${port}`, Origin: `http://localhost:${port}` })).toBe(101)
+  })
+
+  it.each([
+    { Origin: 'https://example.com' },
+    { Origin: 'null' },
+    { Origin: 'http://127.0.0.1:1' },
+    { Host: 'rebound.example.com' },
+    { Host: 'rebound.example.com', Origin: 'http://rebound.example.com' },
+  ])('refuses the handshake of %j [DEVN-14]', async (headers) => {
+    const { port } = await startRelay()
+    expect(await handshake(port, headers)).toBe(401)
+  })
+})
+
+describe('the switchboard', () => {
+  function stage() {
+    const heard: string[] = []
+    const peer = (id: string): Peer => ({
+      id,
+      send: (channel, message) => heard.push([id, channel, message.type, message['id'] ?? '-'].join(' ')),
+    })
+    const switchboard = new Switchboard()
+    const [page, other] = [peer('page'), peer('other')]
+    const [a, b] = [peer('a'), peer('b')]
+    const says = (from: Peer, receiver: string, type: string, rest: Partial<Message> = {}) => {
+      heard.length = 0
+      switchboard.accept(from, receiver, { ...rest, type })
+      return [...heard]
+    }
+    const leaves = (from: Peer) => {
+      heard.length = 0
+      switchboard.leave(from)
+      return [...heard]
+    }
+    return { switchboard, page, other, a, b, says, leaves }
+  }
+
+  it('asks a program for its history when a page listens, and only then [DEVN-13]', () => {
+    const { page, a, b, says } = stage()
+    expect(says(a, 'log', 'START')).toEqual([])
+    expect(says(page, 'respond', 'START')).toEqual(['a respond START -'])
+    expect(says(b, 'log', 'START')).toEqual(['b respond START -'])
+  })
+
+  it('passes on to one program what is meant for that one [DEVN-13]', () => {
+    const { page, a, b, says } = stage()
+    says(a, 'log', 'START')
+    says(b, 'log', 'START')
+    says(page, 'respond', 'START')
+    expect(says(page, 'sc-b', 'DISPATCH')).toEqual(['b respond DISPATCH -'])
+    expect(says(page, 'sc-c', 'DISPATCH')).toEqual([])
+    expect(says(page, 'respond', 'UPDATE')).toEqual(['a respond UPDATE -', 'b respond UPDATE -'])
+  })
+
+  it('begins with the whole history in each page [DEVN-13]', () => {
+    const { page, other, a, says } = stage()
+    says(a, 'log', 'START')
+    says(page, 'respond', 'START')
+    expect(says(a, 'log', 'ACTION')).toEqual([])
+    expect(says(a, 'log', 'STATE')).toEqual(['page log STATE a'])
+    says(other, 'respond', 'START')
+    expect(says(a, 'log', 'ACTION')).toEqual(['page log ACTION a'])
+    expect(says(a, 'log', 'ERROR')).toEqual(['page log ERROR a', 'other log ERROR a'])
+  })
+
+  it('says who a message is from, whatever that says itself [DEVN-13]', () => {
+    const { page, a, says } = stage()
+    says(page, 'respond', 'START')
+    expect(says(a, 'log', 'STATE', { id: 'b' })).toEqual(['page log STATE a'])
+    expect(says(a, 'log-noid', 'x', { data: { type: 'STATE' } })).toEqual(['page log STATE a'])
+  })
+
+  it('tells programs to be silent when the last page has left [DEVN-13]', () => {
+    const { page, other, a, says, leaves } = stage()
+    says(a, 'log', 'START')
+    says(page, 'respond', 'START')
+    says(other, 'respond', 'START')
+    expect(leaves(page)).toEqual([])
+    expect(leaves(other)).toEqual(['a respond DISCONNECTED other'])
+    expect(leaves(other)).toEqual([])
+  })
+
+  it('tells pages which program has left [DEVN-13]', () => {
+    const { page, a, says, leaves } = stage()
+    says(page, 'respond', 'START')
+    says(a, 'log', 'STATE')
+    expect(leaves(a)).toEqual(['page log DISCONNECTED a'])
+    expect(says(page, 'sc-a', 'DISPATCH')).toEqual([])
+  })
+
+  it('passes on nothing that is no message [DEVN-13]', () => {
+    const { switchboard, page, a, says } = stage()
+    says(page, 'respond', 'START')
+    for (const data of [null, 'START', [], { kind: 'STATE' }]) switchboard.accept(a, 'log', data)
+    expect(says(page, 'respond', 'UPDATE')).toEqual([])
+  })
+})
