@@ -36,7 +36,7 @@ export class CallReplayer implements Interceptor {
     return this.#failure
   }
 
-  /** The `seq` of the last fact before it. Infinity: there was none. */
+  /** The `seq` of the first fact that may be a consequence of it. Infinity: there was none. */
   get failedAt(): number {
     return this.#failedAt
   }
@@ -62,7 +62,7 @@ export class CallReplayer implements Interceptor {
         throw restoreFailure(outcome.error)
       case 'abandoned':
         await this.#options.clock.until(endsAt, { kind: 'given_up', rank }, signal)
-        throw this.#fail(notGivenUp(answer))
+        throw this.#failLater(notGivenUp(answer))
       case 'unfinished':
         return aborted(signal)
       case 'streamed':
@@ -86,7 +86,7 @@ export class CallReplayer implements Interceptor {
     if (outcome.kind === 'unfinished') await aborted(signal)
     if (outcome.kind === 'abandoned') {
       await clock.until(startedAt + tookMs, { kind: 'given_up', rank }, signal)
-      throw this.#fail(notGivenUp(answer))
+      throw this.#failLater(notGivenUp(answer))
     }
     if (outcome.kind !== 'streamed') throw this.#fail(otherKind(answer, 'one answer', 'a stream'))
     for (const { atMs, chunk } of outcome.chunks) {
@@ -95,7 +95,7 @@ export class CallReplayer implements Interceptor {
     }
     const wasLeft = outcome.end === 'left'
     await clock.until(startedAt + tookMs, { kind: wasLeft ? 'given_up' : 'answer', rank }, signal)
-    if (wasLeft) throw this.#fail(notGivenUp(answer))
+    if (wasLeft) throw this.#failLater(notGivenUp(answer))
     if (outcome.end !== 'done') throw restoreFailure(outcome.end)
   }
 
@@ -115,9 +115,15 @@ export class CallReplayer implements Interceptor {
     return found
   }
 
-  #fail(error: FixtureDivergedError): FixtureDivergedError {
-    if (!this.#failure) this.#failedAt = this.#options.head()
+  /** The call should not have begun: that it did is the last fact. */
+  #fail(error: FixtureDivergedError, seq = this.#options.head()): FixtureDivergedError {
+    if (!this.#failure) this.#failedAt = seq
     return (this.#failure ??= error)
+  }
+
+  /** The call began as it should. */
+  #failLater(error: FixtureDivergedError): FixtureDivergedError {
+    return this.#fail(error, this.#options.head() + 1)
   }
 }
 
