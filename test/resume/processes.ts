@@ -1,13 +1,13 @@
 import {
   createMemoryLog,
-  openAgentRuntime,
   type AgentRuntime,
   type MemoryLog,
   type Orchestrator,
   type OrchestratorOptions,
   type RuntimeOptions,
 } from '../../src/index.js'
-import { createManualClock, type ManualClock } from '../../src/testing/index.js'
+import { createManualClock, openTestRuntime, type ManualClock } from '../../src/testing/index.js'
+import { PRICING } from '../support/runtime.js'
 
 export interface TestProcess {
   readonly runtime: AgentRuntime<MemoryLog>
@@ -30,13 +30,13 @@ export interface ProcessOptions {
 export async function startProcess(options: ProcessOptions = {}, disk = createMemoryLog(), now = 1_000) {
   const clock = createManualClock(now)
   const warnings: string[] = []
-  const runtime = await openAgentRuntime({
-    ...{ log: disk, clock, seed: 1, record: { results: 'json' } },
+  const { runtime, orchestrator } = await openTestRuntime({
+    ...{ log: disk, clock, pricing: PRICING, record: { results: 'json' } },
+    ...{ role: 'writer', phase: 'draft', model: undefined },
     onWarning: ({ message }) => warnings.push(message),
     ...options.runtime,
+    ...options.orchestrator,
   })
-  runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
-  const orchestrator = runtime.orchestrator({ role: 'writer', phase: 'draft', ...options.orchestrator })
   const process: TestProcess = {
     ...{ runtime, orchestrator, clock, warnings },
     factTypes: () => runtime.log.facts().map(({ type }) => type),

@@ -1,14 +1,17 @@
-import { openAgentRuntime, type AgentSession, type OrchestratorOptions } from '../../src/index.js'
-import { createManualClock, settle } from '../../src/testing/index.js'
+import type { AgentSession, OrchestratorOptions } from '../../src/index.js'
+import { createManualClock, openTestRuntime, settle } from '../../src/testing/index.js'
+import { PRICING } from '../support/runtime.js'
 import { createSlowLog } from './slowLog.js'
 
 /** A runtime on a log that is durable when the test says so. */
 export async function startSlow(options: Partial<OrchestratorOptions> = {}) {
   const log = createSlowLog()
-  const clock = createManualClock(1_000)
-  const runtime = await openAgentRuntime({ log, clock, record: { results: 'json' }, onWarning: () => undefined })
-  runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
-  const orchestrator = runtime.orchestrator({ role: 'writer', phase: 'draft', ...options })
+  const { clock, runtime, orchestrator } = await openTestRuntime({
+    ...{ log, clock: createManualClock(1_000), pricing: PRICING, record: { results: 'json' } },
+    ...{ role: 'writer', phase: 'draft', model: undefined },
+    onWarning: () => undefined,
+    ...options,
+  })
   const run = <T>(fn: (session: AgentSession) => Promise<T>, threadId: string | undefined = 't') => {
     const events: string[] = []
     const ended = orchestrator.session(fn, { threadId })
