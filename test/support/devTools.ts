@@ -10,8 +10,13 @@ export interface DevTools {
   types(): readonly string[]
   jumpTo(type: string): void
   jumpToLast(): void
+  /** To the action of this number, counted from 0 and around. */
+  jumpToNumber(index: number): void
   /** Leaves an action out, or takes it in again. */
   toggle(type: string): void
+  /** The same by its number. The store's own beginning cannot be left out. */
+  toggleNumber(index: number): void
+  takeAllIn(): void
   lockChanges(isLocked: boolean): void
   reset(): void
   exportHistory(): Lifted
@@ -39,7 +44,16 @@ export function createDevTools(): DevTools {
     types,
     jumpTo: (type) => void lifted().dispatch(ActionCreators.jumpToAction(idOf(type))),
     jumpToLast: () => void lifted().dispatch(ActionCreators.jumpToState(types().length - 1)),
+    jumpToNumber: (index) => void lifted().dispatch(ActionCreators.jumpToState(index % types().length)),
     toggle: (type) => void lifted().dispatch(ActionCreators.toggleAction(idOf(type))),
+    toggleNumber(index) {
+      const ids = lifted().getState().stagedActionIds.slice(1)
+      const id = ids[index % Math.max(1, ids.length)]
+      if (id !== undefined) lifted().dispatch(ActionCreators.toggleAction(id))
+    },
+    takeAllIn() {
+      for (const id of lifted().getState().skippedActionIds) lifted().dispatch(ActionCreators.toggleAction(id))
+    },
     lockChanges: (isLocked) => void lifted().dispatch(ActionCreators.lockChanges(isLocked)),
     reset: () => void lifted().dispatch(ActionCreators.reset()),
     exportHistory: () => JSON.parse(JSON.stringify(lifted().getState())) as Lifted,
