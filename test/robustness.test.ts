@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createAgentRuntime, createMemoryLog, type Clock, type EventLog } from '../src/index.js'
-import { createManualClock, settle } from '../src/testing/index.js'
+import { createManualClock, createTestRuntime as createRuntime, settle } from '../src/testing/index.js'
 import { createTestRuntime, rejection } from './support/runtime.js'
 
 describe('a warning that nobody can be told', () => {
@@ -45,10 +45,8 @@ function failingLog(): EventLog & { fails: boolean } {
 
 describe('a log that fails while somebody waits', () => {
   it('fails the wait for a person, and nothing else [FACT-15]', async () => {
-    const clock = createManualClock()
-    const log = failingLog()
-    const runtime = createAgentRuntime({ clock, log })
-    const session = await runtime.orchestrator({ role: 'writer', phase: 'draft' }).open()
+    const { orchestrator, clock, log } = createRuntime({ log: failingLog() })
+    const session = await orchestrator.open()
     const paused = rejection(session.pauseForInput('go on?', { timeoutMs: 20 }))
     await settle()
     log.fails = true
@@ -57,11 +55,9 @@ describe('a log that fails while somebody waits', () => {
   })
 
   it('fails the wait for a rate limit, and nothing else [FACT-15]', async () => {
-    const clock = createManualClock()
-    const log = failingLog()
-    const runtime = createAgentRuntime({ clock, log })
     const rateLimit = { name: 'provider', requests: { capacity: 1, refillPerSecond: 1 } }
-    const session = await runtime.orchestrator({ role: 'writer', phase: 'draft', rateLimit }).open()
+    const { orchestrator, clock, log } = createRuntime({ log: failingLog(), rateLimit })
+    const session = await orchestrator.open()
     await session.runTurn(() => 1)
     const waiting = rejection(session.runTurn(() => 2))
     await settle()

@@ -1,8 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { csvLine } from '../../src/cli/csv.js'
-import { createAgentRuntime } from '../../src/index.js'
-import { createManualClock } from '../../src/testing/index.js'
+import { createTestRuntime } from '../../src/testing/index.js'
 import { openDamagedLog, run, useFolder } from './run.js'
 import { tellStory } from './story.js'
 
@@ -35,11 +34,9 @@ describe('export', () => {
   })
 
   it('adds up the calls of a turn that was retried [CLI-16]', async () => {
-    const clock = createManualClock()
-    const runtime = createAgentRuntime({ clock, seed: 1 })
-    runtime.registerPricing('m', { inputPerMillion: 10, outputPerMillion: 0 })
-    const worker = runtime.orchestrator({ role: 'worker', phase: 'work', model: 'm', recovery: { mode: 'execute' } })
-    const work = worker.session((session) =>
+    const pricing = { m: { inputPerMillion: 10, outputPerMillion: 0 } }
+    const { runtime, orchestrator, clock } = createTestRuntime({ pricing, recovery: { mode: 'execute' } })
+    const work = orchestrator.session((session) =>
       session.runTurn(
         (call) => {
           call.reportUsage({ inputTokens: 100_000 })

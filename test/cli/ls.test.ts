@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createAgentRuntime } from '../../src/index.js'
-import { createManualClock } from '../../src/testing/index.js'
+import { createTestRuntime } from '../../src/testing/index.js'
 import { run, useFolder } from './run.js'
 
 describe('ls', () => {
@@ -83,11 +82,10 @@ describe('ls', () => {
   })
 
   it('lists sessions that their runtime had forgotten [CLI-9]', async () => {
-    const runtime = createAgentRuntime({ clock: createManualClock(), retainEndedSessions: 1 })
-    runtime.registerPricing('m', { inputPerMillion: 10, outputPerMillion: 0 })
-    const worker = runtime.orchestrator({ role: 'worker', phase: 'work', model: 'm' })
+    const pricing = { m: { inputPerMillion: 10, outputPerMillion: 0 } }
+    const { runtime, orchestrator } = createTestRuntime({ pricing, retainEndedSessions: 1 })
     for (let count = 0; count < 5; count += 1) {
-      await worker.session((session) => session.runTurn(() => 1, { usage: { inputTokens: 1_000_000 } }))
+      await orchestrator.session((session) => session.runTurn(() => 1, { usage: { inputTokens: 1_000_000 } }))
     }
     expect(runtime.select.session('session-1')).toBeUndefined()
     const { stdout } = await run(['ls', await files.write(runtime.log.facts()), '--json'])

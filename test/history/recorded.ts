@@ -1,15 +1,15 @@
-import { createAgentRuntime, type AgentSession, type EventLog, type Fact, type RuntimeState } from '../../src/index.js'
-import { createManualClock, type ManualClock } from '../../src/testing/index.js'
-import { DRAFT } from '../support/runtime.js'
+import type { AgentSession, EventLog, Fact, RuntimeState } from '../../src/index.js'
+import { createManualClock, createTestRuntime, type ManualClock } from '../../src/testing/index.js'
+import { DRAFT, PRICING } from '../support/runtime.js'
 
 /** A few sessions of every sort, one of which fails. */
 export async function recordInto(
   log: EventLog,
 ): Promise<{ readonly state: RuntimeState; readonly clock: ManualClock }> {
-  const clock = createManualClock(1_000)
-  const runtime = createAgentRuntime({ log, clock, seed: 1 })
-  runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
-  const orchestrator = runtime.orchestrator({ role: 'writer', phase: 'draft', qualityGate: 'standard' })
+  const { runtime, orchestrator, clock } = createTestRuntime({
+    ...{ log, clock: createManualClock(1_000), pricing: PRICING },
+    ...{ role: 'writer', phase: 'draft', model: undefined, qualityGate: 'standard' },
+  })
   await orchestrator.session(work, { threadId: 'user-42:essay' })
   await clock.advance(500)
   await orchestrator.session(work)

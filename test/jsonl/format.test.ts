@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createAgentRuntime, loadState, replay, type Fact } from '../../src/index.js'
+import { loadState, replay, type Fact } from '../../src/index.js'
 import { openJsonlLog } from '../../src/jsonl/index.js'
-import { createManualClock } from '../../src/testing/index.js'
+import { createTestRuntime } from '../../src/testing/index.js'
 import { createFact, factsFor, readAll } from '../log/facts.js'
 import { readLines, sealed, tempLog, writeLog, type TempLog } from './files.js'
 
@@ -85,11 +85,9 @@ describe('the file of a JSONL log', () => {
 
   it('keeps what a runtime recorded: replayed, it gives the same state [JSONL-1]', async () => {
     const log = await openJsonlLog(place.path)
-    const runtime = createAgentRuntime({ log, clock: createManualClock(1_000) })
-    runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
-    const writer = runtime.orchestrator({ role: 'writer', phase: 'draft' })
-    await writer.session((session) =>
-      session.runTurn(() => 'text', { model: 'your-model', usage: { inputTokens: 5_000, outputTokens: 1_200 } }),
+    const { runtime, orchestrator } = createTestRuntime({ log })
+    await orchestrator.session((session) =>
+      session.runTurn(() => 'text', { usage: { inputTokens: 5_000, outputTokens: 1_200 } }),
     )
     await log.close()
     const again = await openJsonlLog(place.path)

@@ -1,16 +1,20 @@
 import { vi } from 'vitest'
 import type { Fact, FactCreator, MemoryLog, RecoveryOptions, TurnCall } from '../../src/index.js'
+import { scriptedModel } from '../../src/testing/index.js'
 
 type Seen = Pick<TurnCall, 'attempt' | 'provider' | 'model' | 'contextScale' | 'toolScale' | 'recovery'>
 
 /** A turn's function that ends like this, call after call: errors are thrown, anything else is returned. */
 export function scripted(...outcomes: unknown[]) {
   const seen: Seen[] = []
-  const script = outcomes.values()
+  const script = scriptedModel<unknown>(
+    outcomes.map((outcome) => (outcome instanceof Error ? { fail: outcome } : { answer: outcome })),
+  )
+  const turn = script.turn()
   const thunk = vi.fn((call: TurnCall): unknown => {
     const { attempt, provider, model, contextScale, toolScale, recovery } = call
     seen.push({ attempt, provider, model, contextScale, toolScale, recovery })
-    return play(script)
+    return turn(call)
   })
   return Object.assign(thunk, { seen })
 }
