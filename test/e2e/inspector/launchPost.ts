@@ -73,7 +73,11 @@ export async function writePost(office: Office, team: Team, manner: Manner): Pro
 
 async function plan({ ask, use, wait }: Office, session: AgentSession): Promise<Handoff> {
   await ask(session, { ms: 1_800, input: 2_400, output: 620 })
-  await Promise.all([use(session, 'searchDocs', 900), use(session, 'searchTickets', 1_400), use(session, 'readFigures', 600)])
+  await Promise.all([
+    use(session, 'searchDocs', 900),
+    use(session, 'searchTickets', 1_400),
+    use(session, 'readFigures', 600),
+  ])
   await ask(session, { ms: 2_300, input: 1_900, cached: 3_200, output: 840 })
   await wait(300)
   return session.handoffTo('writer', { reason: 'the outline is ready' })
