@@ -16,12 +16,17 @@ export interface StateChange {
 /** What a fact changed: the innermost places. The count of facts is left out, every fact changes it. */
 export function changesAt(run: Run, seq: number): readonly StateChange[] {
   const [before, after] = narrowToChanges(run.stateAt(seq - 1), run.stateAt(seq)).map(readableState)
-  return [...differencesAt({ ...before, seq: 0 }, { ...after, seq: 0 })].map(({ path, ...sides }) => ({
-    path: path.map(String),
-    ...('a' in sides && { before: sides.a }),
-    ...('b' in sides && { after: sides.b }),
-  }))
+  return [...differencesAt({ ...NONE, ...before, seq: 0 }, { ...NONE, ...after, seq: 0 })].map(
+    ({ path, ...sides }) => ({
+      path: path.map(String),
+      ...('a' in sides && { before: sides.a }),
+      ...('b' in sides && { after: sides.b }),
+    }),
+  )
 }
+
+/** Those that did not change are left out, and then there may be none. */
+const NONE = { sessions: {}, threads: {} }
 
 /** One session in the readable state after a fact. `null`: it is not there, not yet or not any more. Cheaper than the whole state. */
 export function sessionAt(run: Run, seq: number, sessionId: string): Readable | null {

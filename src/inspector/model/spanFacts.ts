@@ -11,8 +11,8 @@ import type { Moment, SpanList } from './spanList.js'
 export interface Axis {
   readonly spans: SpanList
   readonly calls: Calls
-  /** When the session was heard of before, since its start. */
-  readonly beforeMs: number
+  /** Until when its process is known to have run, since the start of the session. Before the fact, when that was found by the next one. */
+  readonly aliveMs: number
 }
 
 type Answer = (payload: never, at: Moment, axis: Axis) => void
@@ -115,7 +115,9 @@ const answers = define((on) => {
     const [label, detail] = isSource ? [`to ${targetRole}`, targetSessionId] : [`from ${sourceRole}`, sessionId]
     spans.tell(at, { id: idOf(at), kind: 'handoff', status: 'completed', label, detail })
   })
-  on(facts.sessionParked, (_, at, { spans }) => spans.begin(at, { id: 'parked', kind: 'parked', label: 'parked' }))
+  on(facts.sessionParked, (_, at, axis) =>
+    axis.spans.begin(lastSign(at, axis), { id: 'parked', kind: 'parked', status: 'parked', label: 'parked' }),
+  )
   on(facts.sessionResumed, ({ orchestratorId }, at, { spans }) =>
     spans.end(at, 'parked', 'completed', `taken up by ${orchestratorId}`),
   )
@@ -188,8 +190,8 @@ function endTurn(ended: TurnEnded, status: SpanStatus, detail: string | null, at
 const PROCESS_ENDED = 'its process ended'
 
 /** Nobody knows when a process ended: the fact was recorded when the next one opened the log. */
-function lastSign({ seq }: Moment, { beforeMs }: Axis): Moment {
-  return { seq, ms: beforeMs }
+function lastSign({ seq }: Moment, { aliveMs }: Axis): Moment {
+  return { seq, ms: aliveMs }
 }
 
 function blockedBy(by: ToolBlock): string {

@@ -2,6 +2,7 @@ import { isTerminal } from '../../../slices/rules/lifecycle.js'
 import { roundUsd } from '../../../slices/rules/prices.js'
 import { totalCostUsd } from '../../../slices/usage.js'
 import { statusOf, type SessionStatus } from '../../history/run.js'
+import { isFoundLater } from '../../transcript/spans.js'
 import { Calls } from './calls.js'
 import type { Run } from './run.js'
 import type { SessionHistory } from './sessionHistory.js'
@@ -29,13 +30,14 @@ export function waterfallOf(run: Run, sessionId: string): Waterfall | undefined 
   const durationMs = lastAt - startAt
   const spans = new SpanList(sessionId)
   const calls = new Calls(spans, run.last.pricing)
-  let beforeMs = 0
+  let [aliveMs, isFound] = [0, false]
   for (const seq of history.seqs) {
     const fact = run.factAt(seq)
     if (!fact) continue
     const ms = fact.meta.at - startAt
-    addToSpans(fact, { seq, ms }, { spans, calls, beforeMs })
-    beforeMs = ms
+    addToSpans(fact, { seq, ms }, { spans, calls, aliveMs: isFound || isFoundLater(fact) ? aliveMs : ms })
+    isFound = isFoundLater(fact)
+    if (!isFound) aliveMs = ms
   }
   const costUsd = roundUsd(totalCostUsd(history.paid, run.last.pricing))
   return { sessionId, startAt, durationMs, spans: [spanOf(history, costUsd), ...spans.finish(durationMs)] }
