@@ -10,6 +10,7 @@ import type { InterceptedCall, Interceptor } from './intercept.js'
 import { override } from './override.js'
 import { describeQuestion, questionOf } from './question.js'
 import { RecordedStream } from './recordedStream.js'
+import type { RunningCall } from './runningCall.js'
 import type { CallOutcome, CallQuestion, RecordedCall, RecordedFailure } from './recordedRun.js'
 
 interface CallRecorderOptions {
@@ -107,18 +108,6 @@ export class CallRecorder implements Interceptor {
       elapsedMs: () => clock.now() - startedAt,
     }
   }
-}
-
-/** A call that is being recorded. */
-export interface RunningCall {
-  readonly question: CallQuestion
-  /** What its function gets. */
-  readonly call: InterceptedCall['call']
-  /** Counts once. */
-  end(outcome: CallOutcome): void
-  /** What it is when it is aborted. */
-  onGiveUp(outcome: () => CallOutcome): void
-  elapsedMs(): number
 }
 
 function reporting(intercepted: InterceptedCall, note: (usage: UsageInput) => void): InterceptedCall['call'] {

@@ -1,18 +1,24 @@
 import type { Source } from '../../../sagas/upstream.js'
 import { assertArgument } from '../../../slices/rules/errors.js'
 import type { Json } from '../../../slices/rules/json.js'
-import type { CallRecorder, RunningCall } from './callRecorder.js'
-import type { CallOutcome, RecordedChunk } from './recordedRun.js'
+import type { CallOutcome, CallQuestion, RecordedChunk, RecordedFailure } from './recordedRun.js'
+import type { RunningCall } from './runningCall.js'
+
+/** What is recorded of chunks and errors, and what whoever reads gets of them. */
+interface Copies {
+  copy(value: unknown, question: CallQuestion): Json | undefined
+  fail(error: unknown, question: CallQuestion): { readonly recorded: RecordedFailure; readonly restored: unknown }
+}
 
 /** A stream of a model that is passed on, and noted. Not a generator: leaving one waits for the chunk that is asked for. */
 export class RecordedStream<Chunk> implements AsyncIterable<Chunk>, AsyncIterator<Chunk> {
   readonly #open: () => Source<Chunk>
   readonly #running: RunningCall
-  readonly #recorder: Pick<CallRecorder, 'copy' | 'fail'>
+  readonly #recorder: Copies
   readonly #chunks: RecordedChunk[] = []
   #upstream: Promise<AsyncIterator<Chunk>> | undefined
 
-  constructor(open: () => Source<Chunk>, running: RunningCall, recorder: Pick<CallRecorder, 'copy' | 'fail'>) {
+  constructor(open: () => Source<Chunk>, running: RunningCall, recorder: Copies) {
     this.#open = open
     this.#running = running
     this.#recorder = recorder
