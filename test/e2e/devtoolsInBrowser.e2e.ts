@@ -106,6 +106,37 @@ describe('Redux DevTools in the page', () => {
     expect(await newsroom.modelCalls.textContent()).toBe('3')
   })
 
+  it('comes back from another run to its own story, which goes on [APP-15]', async () => {
+    const { newsroom, monitors, calls } = await openWithStory()
+    const path = await (await monitors.exportLog()).path()
+    await newsroom.approve.click()
+    await newsroom.start('the sun')
+    await newsroom.page.getByText('session-4 wants to').waitFor()
+    await monitors.importLog(path)
+    await newsroom.page.getByText('session-2 wants to').waitFor()
+    await newsroom.button('Go live').click()
+    await newsroom.page.getByText('session-4 wants to').waitFor()
+    expect(await newsroom.page.locator('[data-call]').count()).toBe(9)
+    await newsroom.approve.click()
+    await newsroom.page.locator('[data-session="session-4"][data-status="completed"]').waitFor()
+    expect(await calls()).toBe('6')
+  })
+
+  it('comes back from a past that was committed, or swept clean [APP-19]', async () => {
+    const { newsroom, monitors, calls } = await openWithStory()
+    await monitors.skip('agents/turns/started · session-1 turn-1')
+    await newsroom.page.getByText('Sweep', { exact: true }).click()
+    await newsroom.banner.waitFor()
+    await monitors.jump('agents/sessions/opened · session-1')
+    await newsroom.page.getByText('Commit', { exact: true }).click()
+    expect(await newsroom.sessions.count()).toBe(1)
+    await newsroom.button('Go live').click()
+    await newsroom.approve.click()
+    await newsroom.page.getByText('published', { exact: true }).waitFor()
+    expect(await newsroom.page.locator('[data-call]').count()).toBe(5)
+    expect(await calls()).toBe('3')
+  })
+
   it('lets a call end that was in flight; the next one waits, says so, and is made when it is live again [APP-16]', async () => {
     const newsroom = await openNewsroom(browser, served.url, { pace: 3_000 })
     const monitors = await openMonitors(newsroom)
