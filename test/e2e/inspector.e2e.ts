@@ -80,7 +80,19 @@ describe('the inspector', () => {
     await waterfall.getByRole('option', { selected: true }).waitFor()
     await waterfall.evaluate((list) => list.scrollTo(0, 0))
     const names = await waterfall.getByRole('option').evaluateAll((rows) => rows.map((row) => row.ariaLabel ?? ''))
-    expect(names.slice(0, 9)).toMatchInlineSnapshot()
+    expect(names.slice(0, 9)).toMatchInlineSnapshot(`
+      [
+        "session writer/draft, completed, handoff to reviewer, 27.1 s, $0.07",
+        "handoff from planner, completed, session-1",
+        "turn turn-1 · north-large, completed, 2.60 s, $0.04",
+        "tool deleteSite, refused, role 'writer' has workspace_write but tool requires full_access",
+        "turn turn-2 · north-large, completed, 4.30 s, $0.02",
+        "call call 1, failed, llm_error, 400 ms",
+        "recovery llm_error, completed, recovered, retry_with_backoff, 2.00 s",
+        "call call 2, completed, 1.90 s",
+        "turn turn-3 · north-large, failed, dependency_failed, 7.20 s",
+      ]
+    `)
     expect(await waterfall.getByRole('option', { selected: true }).getAttribute('aria-label')).toMatch(
       /^call call 3, failed/,
     )
@@ -112,9 +124,15 @@ describe('the inspector', () => {
     await at(27)
     await page.keyboard.press('ArrowLeft')
     await tab('Diff').click()
-    await changes.getByText('completed').waitFor()
+    await changes.getByText('completed').first().waitFor()
     const told = await changes.getByRole('listitem').allInnerTexts()
-    expect(told.map((text) => text.replaceAll(/\s+/g, ' ')).slice(0, 3)).toMatchInlineSnapshot()
+    expect(told.map((text) => text.replaceAll(/\s+/g, ' ')).slice(0, 3)).toMatchInlineSnapshot(`
+      [
+        "sessions › session-2 › turns › completed changed 1 2",
+        "sessions › session-2 › tokens › input changed 3800 5000",
+        "sessions › session-2 › tokens › output changed 1900 2800",
+      ]
+    `)
     await tab('Fact').click()
     expect(await valueAt(page.getByRole('tree', { name: 'Fact' }), 'type')).toBe('"turns/completed"')
   })
@@ -125,6 +143,7 @@ describe('the inspector', () => {
     const { width = 0 } = (await plot.boundingBox()) ?? {}
     await plot.click({ position: { x: width / 2, y: 20 } })
     await expect.poll(async () => Math.abs((await seq()) - facts.length / 2)).toBeLessThanOrEqual(1)
+    await waterfall.press('End')
     await waterfall.getByRole('option', { name: /^tool tool-1/ }).click()
     await at(40)
     await page.keyboard.press('Enter')
@@ -138,7 +157,8 @@ describe('the inspector', () => {
 
   it('plays fact by fact, pauses, and stops at the end [PAGE-6]', async () => {
     const { page, at } = await open('session=session-2&fact=170')
-    await page.clock.install()
+    await page.clock.install({ time: 0 })
+    await page.clock.pauseAt(3_600_000)
     await page.getByRole('button', { name: 'Play' }).click()
     await page.clock.runFor(1_000)
     await at(174)
@@ -219,7 +239,9 @@ describe('the inspector', () => {
     const text = (await answer.innerText()).replaceAll(/\s+/g, ' ')
     expect(text).toContain(`Cost ${formatCost(totals.costUsd.changed)} `)
     expect(text).toContain(`Stopped ${totals.stopped} of ${totals.sessions} sessions`)
-    expect(text).toContain(`${totals.stopped} sessions stopped by budget exceeded`)
+    const [{ sessions: stopped } = { sessions: 0 }] = totals.stoppedBy.filter(({ rule }) => rule === 'budget_exceeded')
+    expect(text).toContain(`${stopped} sessions stopped by budget exceeded`)
+    expect(text).toContain(`${totals.stopped - stopped} sessions not reached`)
     const rows = await cellsOf(page.getByRole('grid', { name: 'Sessions that would have been otherwise' }))
     expect(rows.map(([session, , , , changed]) => [session, changed])).toEqual(
       sessions.map(({ sessionId, costUsd }) => [sessionId, formatCost(costUsd.changed)]),

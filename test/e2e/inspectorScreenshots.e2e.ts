@@ -46,7 +46,7 @@ describe('the screenshots of the inspector', () => {
     onTestFinished(() => context.close())
     const page = await context.newPage()
     await page.goto(`${served.url}&${hash}`)
-    await page.getByRole('option', { selected: true }).waitFor()
+    await page.locator('[role="option"][aria-selected="true"]').waitFor()
     if (process.env['UPDATE_SCREENSHOTS'] === '1') {
       await mkdir(IMAGES, { recursive: true })
       await page.screenshot({ path: join(IMAGES, file) })

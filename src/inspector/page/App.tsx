@@ -13,7 +13,7 @@ export function App({ client }: { readonly client: InspectorClient }) {
   if (loading.status === 'failed') return <FailedScreen {...loading} />
   if (loading.status === 'loading') return <LoadingScreen {...loading} />
   const chosen = loading.logs[log] ?? loading.logs[0]
-  if (!chosen) return <FailedScreen message="The server has no log" name={null} />
+  if (!chosen) return <FailedScreen title="There is nothing to show" message="The server has no log" />
   return (
     <LogsContext value={loading.logs}>
       <RunContext value={chosen.run}>

@@ -28,15 +28,18 @@ function usualParts([first, second]: readonly LoadedLog[]): readonly [Part, Part
   return [all(0), all(0)]
 }
 
-/** The first two that have the same kind, because they can be compared best; else the first two. */
+/** The first that another one is of the same kind as, and that one, because they can be compared best; else the first two. */
 function alike<Entry>(entries: readonly Entry[], kindOf: (entry: Entry) => string): readonly Entry[] {
-  const first = new Map<string, Entry>()
+  const seconds = new Map<string, Entry>()
+  const kinds = new Set<string>()
   for (const entry of entries) {
-    const before = first.get(kindOf(entry))
-    if (before) return [before, entry]
-    first.set(kindOf(entry), entry)
+    const kind = kindOf(entry)
+    if (kinds.has(kind) && !seconds.has(kind)) seconds.set(kind, entry)
+    kinds.add(kind)
   }
-  return entries
+  const first = entries.find((entry) => seconds.has(kindOf(entry)))
+  const second = first && seconds.get(kindOf(first))
+  return first && second ? [first, second] : entries
 }
 
 function all(log: number): Part {

@@ -43,7 +43,7 @@ export function StatePanel({ seq, changes }: Props) {
           value={isPart ? 'session' : 'all'}
           onChange={setPart}
         />
-        {isPart && outside > 0 ? <span className="faint">{plural(outside, 'change')} outside of it</span> : null}
+        {isPart && outside > 0 ? <span className="faint">{plural(outside, 'change')} elsewhere</span> : null}
       </div>
       {value ? (
         <JsonTree label="State" value={value} open={open} onToggle={toggle} marked={marked} />
@@ -60,6 +60,6 @@ function changesIn(changes: readonly StateChange[], root: readonly string[]): re
 
 /** Below a root, with all that they are in. */
 function markedPaths(changes: readonly StateChange[], root: readonly string[]): ReadonlySet<string> {
-  const within = changes.filter(({ path }) => root.every((name, index) => path[index] === name))
-  return new Set(within.flatMap(({ path }) => withParents(path.slice(root.length).reduce(pathOf, ''))))
+  const paths = changesIn(changes, root).map(({ path }) => path.slice(root.length).reduce(pathOf, ''))
+  return new Set(paths.flatMap(withParents))
 }

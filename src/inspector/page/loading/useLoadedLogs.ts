@@ -5,8 +5,7 @@ import type { LoadedLog } from '../data/logs.js'
 export type Loading =
   | { readonly status: 'loading'; readonly name: string | null; readonly facts: number; readonly of: number }
   | { readonly status: 'loaded'; readonly logs: readonly LoadedLog[] }
-  /** `name`: of the log that could not be read. `null`: the server did not tell which logs there are. */
-  | { readonly status: 'failed'; readonly name: string | null; readonly message: string }
+  | { readonly status: 'failed'; readonly title: string; readonly message: string }
 
 /** Reads all logs that the server has, one after the other. */
 export function useLoadedLogs(client: InspectorClient): Loading {
@@ -36,6 +35,15 @@ async function load(client: InspectorClient, tell: (loading: Loading) => void): 
     }
     tell({ status: 'loaded', logs })
   } catch (error) {
-    tell({ status: 'failed', name, message: error instanceof Error ? error.message : String(error) })
+    tell({ status: 'failed', ...failureOf(error, name) })
   }
+}
+
+/** @param name - Of the log that was read. `null`: none yet. */
+function failureOf(error: unknown, name: string | null): { readonly title: string; readonly message: string } {
+  // What `fetch` throws when nobody answers.
+  if (error instanceof TypeError)
+    return { title: 'The server does not answer', message: 'Start the command again, and open the address it prints' }
+  const message = error instanceof Error ? error.message : String(error)
+  return { title: name === null ? 'The logs cannot be opened' : `${name} cannot be read`, message }
 }

@@ -5,6 +5,7 @@ import { countUntil, useSeq } from '../data/position.js'
 import { createScale, extentAround, type ScaleKind } from './scale.js'
 
 const MAX_ZOOM = 4_096
+const OUT_OF_SIGHT = -1
 
 /** How the session is laid out, and where on that the current fact is. */
 export function useScale(waterfall: Waterfall, history: SessionHistory) {
@@ -14,6 +15,7 @@ export function useScale(waterfall: Waterfall, history: SessionHistory) {
   const [zoom, setZoom] = useState(1)
   const at = run.factAt(seq)?.meta.at ?? waterfall.startAt
   const ms = Math.min(Math.max(at - waterfall.startAt, 0), waterfall.durationMs)
+  const isWithin = at >= waterfall.startAt && at <= waterfall.startAt + waterfall.durationMs
   const order = Math.max(0, countUntil(history.seqs, seq) - 1)
   const share = kind === 'time' ? ms / Math.max(waterfall.durationMs, 1) : order / Math.max(history.seqs.length, 1)
   // Moving through facts makes a new scale only where it is zoomed in, and the part in sight follows.
@@ -24,7 +26,7 @@ export function useScale(waterfall: Waterfall, history: SessionHistory) {
   )
   return {
     scale,
-    now: scale.placeOf(ms, seq),
+    now: isWithin ? scale.placeOf(ms, seq) : OUT_OF_SIGHT,
     kind,
     setKind,
     zoom,

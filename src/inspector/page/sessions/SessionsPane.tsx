@@ -40,7 +40,7 @@ export function SessionsPane() {
         />
       </div>
       <SearchField value={search} onChange={setSearch} />
-      <ThreadFilter />
+      {list === 'sessions' ? <ThreadFilter /> : null}
       <TabPanel name="list" id={list} className="column">
         {list === 'sessions' ? (
           <SessionGrid entries={found} />

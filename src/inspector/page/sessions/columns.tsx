@@ -8,7 +8,7 @@ export const SESSION_COLUMNS: readonly Column<SessionEntry>[] = [
   {
     id: 'status',
     title: 'Status',
-    width: '48px',
+    width: '42px',
     sortBy: ({ status }) => status,
     cell: ({ status }) => <StatusBadge status={status} iconOnly />,
   },
@@ -26,7 +26,7 @@ export const SESSION_COLUMNS: readonly Column<SessionEntry>[] = [
   {
     id: 'turns',
     title: 'Turns',
-    width: '44px',
+    width: '36px',
     isNumber: true,
     sortBy: ({ turns }) => turns,
     cell: ({ turns }) => formatCount(turns),
@@ -34,7 +34,7 @@ export const SESSION_COLUMNS: readonly Column<SessionEntry>[] = [
   {
     id: 'cost',
     title: 'Cost',
-    width: '60px',
+    width: '54px',
     isNumber: true,
     sortBy: ({ costUsd }) => costUsd,
     cell: (entry) => <Cost {...entry} />,
@@ -45,7 +45,7 @@ export const THREAD_COLUMNS: readonly Column<ThreadEntry>[] = [
   {
     id: 'status',
     title: 'Status',
-    width: '48px',
+    width: '42px',
     sortBy: ({ status }) => status,
     cell: ({ status }) => <StatusBadge status={status} iconOnly />,
   },
@@ -59,7 +59,7 @@ export const THREAD_COLUMNS: readonly Column<ThreadEntry>[] = [
   {
     id: 'sessions',
     title: 'Runs',
-    width: '44px',
+    width: '36px',
     isNumber: true,
     sortBy: ({ sessionIds }) => sessionIds.length,
     cell: ({ sessionIds }) => formatCount(sessionIds.length),
@@ -67,7 +67,7 @@ export const THREAD_COLUMNS: readonly Column<ThreadEntry>[] = [
   {
     id: 'cost',
     title: 'Cost',
-    width: '60px',
+    width: '54px',
     isNumber: true,
     sortBy: ({ costUsd }) => costUsd,
     cell: (entry) => <Cost {...entry} />,

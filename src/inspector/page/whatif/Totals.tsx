@@ -24,9 +24,9 @@ export function Totals({ told: { totals, notEvaluated } }: { readonly told: What
         </Card>
       </div>
       <ul className="told">
-        {stoppedBy.map(({ rule, limit, sessions }) => (
-          <li key={`${rule} ${limit ?? ''}`}>
-            {plural(sessions, 'session')} stopped by <strong>{words(limit ?? rule)}</strong>
+        {stoppedBy.map((stopped) => (
+          <li key={`${stopped.rule} ${stopped.limit ?? ''}`}>
+            {plural(stopped.sessions, 'session')} {fateOf(stopped)}
           </li>
         ))}
         {kept.length > 0 ? <li>Functions that were not asked again: {kept.join(', ')}</li> : null}
@@ -34,6 +34,11 @@ export function Totals({ told: { totals, notEvaluated } }: { readonly told: What
       </ul>
     </section>
   )
+}
+
+function fateOf({ rule, limit }: WhatIf['totals']['stoppedBy'][number]): string {
+  if (rule === 'source_stopped') return 'not reached: the one that would have handed off was stopped'
+  return `stopped by ${words(limit ?? rule)}`
 }
 
 interface CardProps {
