@@ -13,6 +13,7 @@ process.env['NODE_ENV'] = 'production'
 const { profile } = await import('./profile.js')
 const turns = await import('./scenarios.js')
 const durability = await import('./durability.js')
+const { inspecting } = await import('./inspector.js')
 const options = process.argv.slice(2)
 
 // Memory first: later scenarios leave garbage that would be counted.
@@ -27,6 +28,7 @@ const scenarios = {
   appends: durability.appends,
   resuming: durability.resuming,
   opening: durability.opening,
+  inspecting,
 }
 
 /** @type {import('./scenarios.js').Figure[]} */
