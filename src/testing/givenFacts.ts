@@ -5,7 +5,7 @@ import { createMemoryLog, type MemoryLog } from '../log/memory.js'
 import { openAgentRuntime } from '../runtime.js'
 import { Expectations, type Observed } from './expectations.js'
 import { createManualClock, settle, type ManualClock } from './manualClock.js'
-import { stampFacts, type Given } from './stampFacts.js'
+import { stampFacts, type Given, type History } from './stampFacts.js'
 
 /** What the functions of a test get. */
 export interface GivenContext {
@@ -51,7 +51,7 @@ export function givenFacts(...facts: readonly Given[]): GivenFacts<object> {
 type Prepare<Prepared> = (context: GivenContext) => Prepared | PromiseLike<Prepared>
 
 function given<Prepared extends object>(
-  history: ReturnType<typeof stampFacts>,
+  history: History,
   options: GivenOptions,
   prepare: Prepare<Prepared>,
 ): GivenFacts<Prepared> {
@@ -72,7 +72,7 @@ function given<Prepared extends object>(
 }
 
 async function observe<Prepared extends object>(
-  { log: { facts }, now }: ReturnType<typeof stampFacts>,
+  { log: { facts }, now }: History,
   options: GivenOptions,
   prepare: Prepare<Prepared>,
   call: (context: GivenContext & Prepared) => unknown,
