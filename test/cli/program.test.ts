@@ -23,25 +23,28 @@ describe('the program', () => {
       Reads the logs of redux-agent-runtime.
 
       Options:
-        -h, --help                     display help for command
+        -h, --help                       display help for command
 
       Commands:
-        ls [options] <log>             List threads and sessions
-        show [options] <log> [of]      Print what happened, a fact a line
-        replay [options] <log>         Print the state after a fact
-        verify [options] <log>         Check that a log is whole, replays, and is the
-                                       one that was written
-        diff [options] <a> [b]         Compare two logs, or two threads
-        fork [options] <log>           Copy what happened in a thread, up to a fact,
-                                       into a new thread of the same log
-        what-if [options] <log>        Tell what recorded sessions would have come to
-                                       under other settings
-        stats [options] <log>          Count facts, sessions, tokens, costs, tools,
-                                       failures and durations
-        export [options] <log>         Write facts as JSONL, or turns or tool calls as
-                                       CSV
-        convert [options] <from> <to>  Copy a log into another store
-        help [command]                 display help for command
+        ls [options] <log>               List threads and sessions
+        show [options] <log> [of]        Print what happened, a fact a line
+        replay [options] <log>           Print the state after a fact
+        verify [options] <log>           Check that a log is whole, replays, and is
+                                         the one that was written
+        diff [options] <a> [b]           Compare two logs, or two threads
+        fork [options] <log>             Copy what happened in a thread, up to a fact,
+                                         into a new thread of the same log
+        what-if [options] <log>          Tell what recorded sessions would have come
+                                         to under other settings
+        stats [options] <log>            Count facts, sessions, tokens, costs, tools,
+                                         failures and durations
+        export [options] <log>           Write facts as JSONL, or turns or tool calls
+                                         as CSV
+        convert [options] <from> <to>    Copy a log into another store
+        inspect [options] <log> [other]  Show a log in the browser, or two beside each
+                                         other
+        devtools [options]               Show running programs in Redux DevTools
+        help [command]                   display help for command
 
       Logs are recognised by their content, and opened for reading only. Times are UTC.
       What was said is printed only with --content: questions, answers, results, details and reasons.
