@@ -9,11 +9,12 @@ import type { EventLog } from '../log/eventLog.js'
 import { createMemoryLog, type MemoryLog } from '../log/memory.js'
 import { restore, startRuntime, warnerOf } from '../startRuntime.js'
 import { ShownState, type ShowingStore } from '../store/shownState.js'
+import type { AgentSelectors } from './agentSelectors.js'
 import { createCommands, type AgentCommands } from './commands.js'
 import { devChecks, type DevChecks } from './devChecks.js'
 import { createModuleMiddleware } from './middleware.js'
 import { ModuleNotConnectedError } from './notConnectedError.js'
-import { bindToPath, type PathSelectors } from './selectors.js'
+import { bindToPath } from './selectors.js'
 
 /** An agent runtime as a part of a host's store. */
 export interface AgentModule<Path extends string, Log extends EventLog = EventLog> {
@@ -25,7 +26,7 @@ export interface AgentModule<Path extends string, Log extends EventLog = EventLo
   /** Creators of commands: plain actions that any component may dispatch. */
   readonly actions: AgentCommands<Path>
   /** For `useSelector`: over the host's root state, memoised. */
-  readonly selectors: PathSelectors<Path>
+  readonly selectors: AgentSelectors<Readonly<Record<Path, RuntimeState>>>
   /** For `getDefaultMiddleware`. */
   readonly devChecks: DevChecks
   /**

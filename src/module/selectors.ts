@@ -18,13 +18,28 @@ import { selectSessionCostUsd, summaryOf } from '../../slices/summary.js'
 import { selectTotals } from '../../slices/totals.js'
 import { viewOf, type BreakerView } from '../breaker.js'
 import { memo } from '../readable/memo.js'
+import type { AgentSelectors } from './agentSelectors.js'
 
 interface WithSessions {
   readonly sessions: Sessions
 }
 
-/** Selectors over the state of a runtime that return the same object as long as what it tells is the same. */
-export function createStateSelectors() {
+/** Selectors over the root state of a host. */
+export function bindToPath<Path extends string>(
+  reducerPath: Path,
+): AgentSelectors<Readonly<Record<Path, RuntimeState>>> {
+  const bound = Object.entries(createStateSelectors()).map(([name, select]) => {
+    const selectFrom = select as (state: RuntimeState, ...rest: readonly unknown[]) => unknown
+    return [
+      name,
+      (root: Partial<Record<Path, RuntimeState>>, ...rest: unknown[]) =>
+        selectFrom(root[reducerPath] ?? initialState, ...rest),
+    ]
+  })
+  return Object.fromEntries(bound) as AgentSelectors<Readonly<Record<Path, RuntimeState>>>
+}
+
+function createStateSelectors(): AgentSelectors<RuntimeState> {
   const list = { memoizeOptions: { resultEqualityCheck: sameItems } }
   const sessionsOf = ({ sessions }: RuntimeState) => sessions
   const filtered = <Item>(select: (state: WithSessions, filter: SessionFilter) => readonly Item[]) =>
@@ -40,25 +55,17 @@ export function createStateSelectors() {
     )
   const asked = memo((session: Session) => askedBy(session))
   return {
-    /** `undefined`: it is not known, or was evicted. */
     selectSession: (state: RuntimeState, sessionId: string) => selectSession(state, sessionId),
-    /** All that are kept, in the order of their registration. */
     selectSessions: createSelector([({ sessions }: RuntimeState) => sessions.rows], (table) => [...rows(table)], list),
-    /** Those that have not ended. */
     selectActiveSessions: filtered(selectActiveSessions),
-    /** Handoffs that nobody has picked up yet, oldest first. The filter's role is the target's. */
     selectPendingHandoffs: filtered(selectPendingHandoffs),
-    /** What people are asked by sessions that run, and have not answered. */
     selectPendingRequests: createSelector(
       [sessionsOf],
       (sessions): readonly AskedRequest[] => selectActiveSessions({ sessions }).flatMap((session) => asked(session)),
       list,
     ),
-    /** `undefined`: the session is not known, or was evicted. */
     selectSummary: createSummarySelector(),
-    /** US dollars. */
     selectSessionCostUsd,
-    /** What all sessions used, evicted ones included; or those of one project. */
     selectTotals: createSelector(
       [
         ({ sessions }: RuntimeState) => sessions.scopes,
@@ -67,45 +74,14 @@ export function createStateSelectors() {
       ],
       (scopes, pricing, projectId) => selectTotals({ pricing, sessions: { scopes } }, projectId),
     ),
-    /** What the sessions of a thread did together. */
     selectThread: (state: RuntimeState, threadId: string) => selectThread(state, threadId),
-    /** What the sessions of a project did together. */
     selectProject: (state: RuntimeState, projectId: number) => selectProject(state, projectId),
     ...createBreakerSelectors(),
-    /** The rates in force: all 0 for a model without a price. */
     selectRates,
     selectIsPriced,
   }
 }
 
-/** The state selectors of a module, over the root state of its host. */
-export type PathSelectors<Path extends string> = {
-  readonly [Name in keyof StateSelectors]: StateSelectors[Name] extends (
-    state: RuntimeState,
-    ...rest: infer Rest
-  ) => infer Selected
-    ? (root: Readonly<Record<Path, RuntimeState>>, ...rest: Rest) => Selected
-    : never
-}
-
-type StateSelectors = ReturnType<typeof createStateSelectors>
-
-export function bindToPath<Path extends string>(reducerPath: Path): PathSelectors<Path> {
-  const bound = Object.entries(createStateSelectors()).map(([name, select]) => {
-    const selectFrom = select as (state: RuntimeState, ...rest: readonly unknown[]) => unknown
-    return [
-      name,
-      (root: Partial<Record<Path, RuntimeState>>, ...rest: unknown[]) =>
-        selectFrom(root[reducerPath] ?? initialState, ...rest),
-    ]
-  })
-  return Object.fromEntries(bound) as PathSelectors<Path>
-}
-
-/**
- * An open breaker lets a probe through when it has waited long enough. Whether it has depends on the time: without `now`, in Unix ms,
- * it is told as open until a call was let through.
- */
 function createBreakerSelectors() {
   const views = memo<Breaker, [], Map<BreakerState, BreakerView>>(() => new Map())
   function view(breaker: Breaker, now: number): BreakerView {
