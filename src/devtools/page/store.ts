@@ -1,12 +1,12 @@
 import { api, middlewares, rootReducer, saveSocketSettings, type ConnectionOptions } from '@redux-devtools/app'
 import { configureStore, Tuple, type Middleware, type Reducer, type Store } from '@reduxjs/toolkit'
-import { subscribeOnce } from './subscribeOnce.js'
+import { showOnce } from './showOnce.js'
 
 /** The store of the official UI, connected to the relay that the page comes from: there is nothing to set by hand. */
 export function createPageStore({ hostname, port }: Location): Store {
   const store = configureStore({
     reducer: rootReducer as Reducer,
-    middleware: () => new Tuple(...([...middlewares, subscribeOnce, api] as Middleware[])),
+    middleware: () => new Tuple(...([...middlewares, showOnce, api] as Middleware[])),
     devTools: false,
   })
   const relay = { type: 'custom', hostname, port: Number(port) || 80, secure: false } satisfies ConnectionOptions
