@@ -128,9 +128,9 @@ describe('the inspector', () => {
     const told = await changes.getByRole('listitem').allInnerTexts()
     expect(told.map((text) => text.replaceAll(/\s+/g, ' ')).slice(0, 3)).toMatchInlineSnapshot(`
       [
-        "sessions › session-2 › turns › completed changed 1 2",
-        "sessions › session-2 › tokens › input changed 3800 5000",
-        "sessions › session-2 › tokens › output changed 1900 2800",
+        "sessions › session-2 › turns › completed 1 2 changed",
+        "sessions › session-2 › tokens › input 3800 5000 changed",
+        "sessions › session-2 › tokens › output 1900 2800 changed",
       ]
     `)
     await tab('Fact').click()

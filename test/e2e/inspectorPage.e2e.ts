@@ -147,7 +147,9 @@ describe("the inspector's page", () => {
     const damaged = join(folder, 'damaged.jsonl')
     await writeLog(damaged, await recordMorning())
     const [emptyServed, damagedServed] = [await serveInspector([empty]), await serveInspector([damaged])]
-    onTestFinished(async () => void (await Promise.all([emptyServed.close(), damagedServed.close()])))
+    onTestFinished(async () => {
+      await Promise.all([emptyServed.close(), damagedServed.close()])
+    })
     const { page } = await openInspector(browser, emptyServed.url)
     await page.getByText('The log is empty: nothing has happened yet').waitFor()
 

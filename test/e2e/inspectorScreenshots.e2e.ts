@@ -12,8 +12,8 @@ const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url))
 const SIZE = { width: 1400, height: 900 }
 
 const SHOTS = [
-  { file: 'inspector-light.png', colorScheme: 'light', hash: 'session=session-2&fact=34&show=state' },
-  { file: 'inspector-dark.png', colorScheme: 'dark', hash: 'session=session-2&fact=39&show=diff&steps=session' },
+  { file: 'inspector-light.png', colorScheme: 'light', hash: 'session=session-2&fact=39&show=state' },
+  { file: 'inspector-dark.png', colorScheme: 'dark', hash: 'session=session-2&fact=34&show=diff&steps=session' },
   {
     file: 'inspector-compare.png',
     colorScheme: 'light',

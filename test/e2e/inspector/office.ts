@@ -56,12 +56,10 @@ export function openOffice(): Office {
       ),
     use: (session, tool, ms) => session.runTool(tool, () => wait(ms)),
     async finish(work) {
-      let isDone = false
-      const done = () => {
-        isDone = true
-      }
+      const state = { isDone: false }
+      const done = () => void (state.isDone = true)
       work.then(done, done)
-      while (!isDone) await clock.advance(100)
+      while (!state.isDone) await clock.advance(100)
       return work
     },
   }

@@ -16,7 +16,8 @@ export async function serveInspector(paths: readonly string[]): Promise<Served> 
   const child = spawn(process.execPath, [CLI, 'inspect', ...paths], { stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = once(child, 'exit') as Promise<[number | null]>
   let printed = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (printed += text))
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (printed += text))
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', () => {
       const [found] = /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/.exec(printed) ?? []

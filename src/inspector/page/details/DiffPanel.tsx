@@ -21,12 +21,12 @@ function Change({ path, ...sides }: StateChange) {
       <p className="change-path mono">
         <span className="faint">{path.slice(0, -1).map((name) => `${name} › `)}</span>
         <strong>{path.at(-1)}</strong>
-        <span className="change-kind">{kind}</span>
       </p>
       <p className="change-values mono">
         {'before' in sides ? <del>{preview(sides.before)}</del> : null}
         {kind === 'changed' ? <Icon name="handoff" label="is now" /> : null}
         {'after' in sides ? <ins>{preview(sides.after)}</ins> : null}
+        <span className="change-kind">{kind}</span>
       </p>
     </li>
   )

@@ -17,7 +17,7 @@ export function SpanBar({ span, scale, note }: Props) {
   const to = clamp(scale.placeOf(endMs, endSeq))
   const isPoint = to - from < 1e-6
   const color: CSSProperties = { color: `var(${KINDS[kind].color})` }
-  const told = [spanDuration(span), note === null ? null : words(note)].filter(Boolean).join(' · ')
+  const told = [spanDuration(span), note === null ? null : said(note, kind)].filter(Boolean).join(' · ')
   // Words stand where there is room: behind the bar, or before it.
   const isLate = to > 0.66
   const place: CSSProperties = isLate
@@ -39,6 +39,11 @@ export function SpanBar({ span, scale, note }: Props) {
       </span>
     </>
   )
+}
+
+/** Codes in words. What users have named stays as it is. */
+function said(note: string, kind: Span['kind']): string {
+  return kind === 'recovery' || /^[a-z_]+$/.test(note) ? words(note) : note
 }
 
 function clamp(place: number): number {

@@ -41,7 +41,7 @@ export const SpanRow = memo(function SpanRow(props: Props) {
         <span className="span-kind" style={{ color: `var(${look.color})` }}>
           <Icon name={look.icon} />
         </span>
-        <span className="cut">{words(label)}</span>
+        <span className="cut">{kind === 'recovery' ? words(label) : label}</span>
         <span className={`status ${STATUSES[status].tone}`}>
           <Icon name={STATUSES[status].icon} label={words(status)} />
         </span>
