@@ -96,6 +96,11 @@ describe('the inspector', () => {
     expect(await waterfall.getByRole('option', { selected: true }).getAttribute('aria-label')).toMatch(
       /^call call 3, failed/,
     )
+    await waterfall.press('End')
+    await waterfall.getByRole('option', { name: /^gate standard, completed/ }).waitFor()
+    await waterfall.getByRole('option', { name: /^policy .*completed/ }).waitFor()
+    await waterfall.getByRole('option', { name: /^approval request-1 .*3.50 s/ }).waitFor()
+    await waterfall.getByRole('option', { name: /^handoff .*reviewer/ }).waitFor()
   })
 
   it('moves through facts by keys, and state, diff and chart follow [PAGE-4]', async () => {

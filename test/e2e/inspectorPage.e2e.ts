@@ -141,6 +141,40 @@ describe("the inspector's page", () => {
     for (const problem of takeProblems()) expect(problem).toContain('Content Security Policy')
   })
 
+  it('shows two logs: each by itself, and where they part [PAGE-18]', async () => {
+    const shorter = join(folder, 'shorter.jsonl')
+    await writeLog(shorter, (await recordMorning()).slice(0, 100))
+    const both = await serveInspector([path, shorter])
+    onTestFinished(async () => {
+      await both.close()
+    })
+    const { page, tab, at } = await openInspector(browser, both.url)
+    await tab('Compare').click()
+    await page.getByRole('option', { name: /^first divergence: only in A/ }).waitFor()
+    await page.getByText('where they part').waitFor()
+    await tab('Run').click()
+    await page.getByRole('combobox', { name: 'Log' }).selectOption({ label: 'B · shorter.jsonl' })
+    await page.getByText('100 facts').waitFor()
+    await page.getByRole('slider', { name: 'Fact' }).press('End')
+    await at(100)
+  })
+
+  it('tells how much of a log is read [PAGE-15]', async () => {
+    const { page } = await openPage(browser)
+    let goOn = () => {}
+    const mayGoOn = new Promise<void>((resolve) => (goOn = resolve))
+    await page.route('**/facts', async (route) => {
+      await mayGoOn
+      await route.continue()
+    })
+    await page.goto(served.url)
+    await page.getByRole('heading', { name: 'Reading morning.jsonl' }).waitFor()
+    await page.getByText('0 of 181 facts').waitFor()
+    goOn()
+    await page.getByRole('grid', { name: 'Sessions' }).waitFor()
+    expect(await page.getByRole('progressbar').count()).toBe(0)
+  })
+
   it('says so when a log is empty, or damaged [PAGE-15]', async () => {
     const empty = join(folder, 'empty.jsonl')
     await writeLog(empty, [])
