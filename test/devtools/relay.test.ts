@@ -28,7 +28,8 @@ describe('the switchboard', () => {
     const heard: string[] = []
     const peer = (id: string): Peer => ({
       id,
-      send: (channel, message) => heard.push([id, channel, message.type, message['id'] ?? '-'].join(' ')),
+      send: (channel, message) =>
+        heard.push(`${id} ${channel} ${message.type} ${(message['id'] as string | undefined) ?? '-'}`),
     })
     const switchboard = new Switchboard()
     const [page, other] = [peer('page'), peer('other')]
