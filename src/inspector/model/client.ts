@@ -57,9 +57,11 @@ export function createClient({ origin = '', token }: ClientOptions): InspectorCl
       const response = await ask(`/api/logs/${index}/facts`)
       const of = Number(response.headers.get('Fact-Count') ?? facts)
       const builder = new RunBuilder()
-      for await (const line of linesOf(response)) {
-        builder.add(factOf(line))
-        if (builder.count % 1_000 === 0) onProgress?.(builder.count, of)
+      for await (const lines of linesOf(response)) {
+        for (const line of lines) {
+          builder.add(factOf(line))
+          if (builder.count % 1_000 === 0) onProgress?.(builder.count, of)
+        }
       }
       onProgress?.(builder.count, of)
       return builder.finish()
@@ -73,13 +75,16 @@ function factOf(line: string): Fact {
   return parsed
 }
 
-async function* linesOf({ body }: Response): AsyncGenerator<string, void, undefined> {
-  if (!body) return
+/** Whole lines, as many as have come. */
+async function* linesOf({ body }: Response): AsyncGenerator<readonly string[], void, undefined> {
+  // Not every browser iterates over streams.
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
+  if (!reader) return
   let rest = ''
-  for await (const text of body.pipeThrough(new TextDecoderStream())) {
-    const lines = `${rest}${text}`.split('\n')
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const lines = `${rest}${read.value}`.split('\n')
     rest = lines.pop() ?? ''
-    yield* lines
+    yield lines
   }
-  if (rest !== '') yield rest
+  if (rest !== '') yield [rest]
 }

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
@@ -16,7 +16,7 @@ export interface InspectorServerOptions {
   readonly paths: readonly string[]
   /** Asked for each request, so that a page that is loaded again sees what was written meanwhile. */
   readonly openLog: (path: string) => Promise<OpenedLog>
-  /** Who does not send it gets no fact. Also the key of the marks that stand for content. */
+  /** Who does not send it gets no fact. */
   readonly token: string
   /** Whether what was said is served as well. */
   readonly content: boolean
@@ -37,7 +37,7 @@ export interface InspectorServer {
  */
 export async function startInspector(options: InspectorServerOptions): Promise<InspectorServer> {
   const { folder, paths, openLog, token, content, port } = options
-  const withhold = content ? asRecorded : createWithhold(token)
+  const withhold = content ? asRecorded : createWithhold(randomBytes(16).toString('hex'))
   const server = await startLocalServer({ folder, port, answer })
 
   async function answer(request: IncomingMessage, response: ServerResponse, { pathname }: URL): Promise<boolean> {
