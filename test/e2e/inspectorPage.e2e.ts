@@ -151,7 +151,7 @@ describe("the inspector's page", () => {
     const { page, tab, at } = await openInspector(browser, both.url)
     await tab('Compare').click()
     await page.getByRole('option', { name: /^first divergence: only in A/ }).waitFor()
-    await page.getByText('where they part').waitFor()
+    await page.getByRole('heading', { name: 'Where they part' }).waitFor()
     await tab('Run').click()
     await page.getByRole('combobox', { name: 'Log' }).selectOption({ label: 'B · shorter.jsonl' })
     await page.getByText('100 facts').waitFor()
@@ -161,7 +161,7 @@ describe("the inspector's page", () => {
 
   it('tells how much of a log is read [PAGE-15]', async () => {
     const { page } = await openPage(browser)
-    let goOn = () => {}
+    let goOn: () => void = () => undefined
     const mayGoOn = new Promise<void>((resolve) => (goOn = resolve))
     await page.route('**/facts', async (route) => {
       await mayGoOn
