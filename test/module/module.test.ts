@@ -48,7 +48,7 @@ function hosted() {
 }
 
 describe('a module in a host store', () => {
-  it('[EMB-1] keeps its state under its path, and the host its own beside it', async () => {
+  it('keeps its state under its path, and the host its own beside it [EMB-1]', async () => {
     const { store, runtime, writer } = hosted()
     store.dispatch(notes.actions.opened())
     await writer.session((session) => session.runTurn(() => 'text', DRAFT))
@@ -57,7 +57,7 @@ describe('a module in a host store', () => {
     expect(store.getState().agents).toEqual(replay(runtime.log.facts()))
   })
 
-  it('[EMB-2] begins the types of its actions with its path, and only those', async () => {
+  it('begins the types of its actions with its path, and only those [EMB-2]', async () => {
     const seen: string[] = []
     const spy: Middleware = () => (next) => (action) => {
       seen.push((action as { type: string }).type)
@@ -81,7 +81,7 @@ describe('a module in a host store', () => {
     expect(store.getState().helpers.sessions.count).toBe(1)
   })
 
-  it('[EMB-2] lets a host listen to facts of a kind', async () => {
+  it('lets a host listen to facts of a kind [EMB-2]', async () => {
     const agents = createAgentModule()
     const heard: string[] = []
     const listener = createListenerMiddleware()
@@ -101,7 +101,7 @@ describe('a module in a host store', () => {
     expect(heard).toEqual(['session-1'])
   })
 
-  it('[EMB-3] comes more than once into one store', async () => {
+  it('comes more than once into one store [EMB-3]', async () => {
     const one = createAgentModule({ reducerPath: 'one' })
     const two = createAgentModule({ reducerPath: 'two' })
     const store = configureStore({
@@ -121,7 +121,7 @@ describe('a module in a host store', () => {
     expect(session.status).toBe('cancelled')
   })
 
-  it('[EMB-4] is injected later, with dynamic middleware', async () => {
+  it('is injected later, with dynamic middleware [EMB-4]', async () => {
     const agents = createAgentModule({ reducerPath: 'agents' })
     const reducer = combineSlices({ notes: notes.reducer }).withLazyLoadedSlices<{ agents: typeof initialState }>()
     const dynamic = createDynamicMiddleware()
@@ -138,7 +138,7 @@ describe('a module in a host store', () => {
     expect(store.getState().agents?.sessions.count).toBe(1)
   })
 
-  it('[EMB-5] works beside a saga middleware of the host', async () => {
+  it('works beside a saga middleware of the host [EMB-5]', async () => {
     const agents = createAgentModule()
     const sagas = createSagaMiddleware()
     const store = configureStore({
@@ -156,7 +156,7 @@ describe('a module in a host store', () => {
     expect(session.summary()).toMatchObject({ status: 'cancelled', detail: 'by a saga' })
   })
 
-  it('[EMB-6] is not warned of by the development checks with its settings', async () => {
+  it('is not warned of by the development checks with its settings [EMB-6]', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const { store, runtime, writer, agents } = hosted()
     const session = await writer.open()
@@ -167,7 +167,7 @@ describe('a module in a host store', () => {
     error.mockRestore()
   })
 
-  it('[EMB-7] says what of it is not in the store', () => {
+  it('says what of it is not in the store [EMB-7]', () => {
     const agents = createAgentModule()
     const bare = configureStore({ reducer: { agents: agents.reducer } })
     const reducerless = configureStore({
@@ -189,14 +189,14 @@ describe('a module in a host store', () => {
     )
   })
 
-  it('[EMB-8] starts once in one store, and in no other', () => {
+  it('starts once in one store, and in no other [EMB-8]', () => {
     const { agents, store, runtime } = hosted()
     expect(agents.start(store)).toBe(runtime)
     const other = configureStore({ reducer: { agents: agents.reducer } })
     expect(() => agents.start(other)).toThrow('store must be the store that the module was started in')
   })
 
-  it('[EMB-9] opens a log that has facts, and shows its state', async () => {
+  it('opens a log that has facts, and shows its state [EMB-9]', async () => {
     const log = createMemoryLog()
     const earlier = await openAgentRuntime({ log })
     await earlier.orchestrator(WRITER).session(() => 1)
@@ -213,7 +213,7 @@ describe('a module in a host store', () => {
     expect(store.getState().agents).toEqual(replay(log.facts()))
   })
 
-  it('[EMB-10] has its state back at once when the host resets the whole store', async () => {
+  it('has its state back at once when the host resets the whole store [EMB-10]', async () => {
     const agents = createAgentModule()
     const parts = combineReducers({ notes: notes.reducer, agents: agents.reducer })
     const store = configureStore({
@@ -230,7 +230,7 @@ describe('a module in a host store', () => {
     expect(store.getState().agents).toEqual(replay(runtime.log.facts()))
   })
 
-  it('[EMB-11] goes on when a middleware or a subscriber of the host throws', async () => {
+  it('goes on when a middleware or a subscriber of the host throws [EMB-11]', async () => {
     const warnings: string[] = []
     const agents = createAgentModule({ onWarning: ({ message }) => warnings.push(message) })
     const broken: Middleware = () => (next) => (action) => {
@@ -251,7 +251,7 @@ describe('a module in a host store', () => {
 })
 
 describe('commands of a module', () => {
-  it('[EMB-12] approve, edit and reject tool calls', async () => {
+  it('approve, edit and reject tool calls [EMB-12]', async () => {
     const { agents, store, writer } = hosted()
     const send = vi.fn((args: unknown) => args)
     const ask = (to: string) =>
@@ -276,7 +276,7 @@ describe('commands of a module', () => {
     expect(agents.selectors.selectPendingRequests(store.getState())).toEqual([])
   })
 
-  it('[EMB-12] answer questions and reset breakers', async () => {
+  it('answer questions and reset breakers [EMB-12]', async () => {
     const { agents, store, runtime, writer } = hosted()
     runtime.configureBreaker({ name: 'api', failureThreshold: 1 }).recordFailure()
     expect(agents.selectors.selectBreaker(store.getState(), 'api')?.state).toBe('open')
@@ -288,7 +288,7 @@ describe('commands of a module', () => {
     expect(await asked).toBe('the first')
   })
 
-  it('[EMB-13] throw from dispatch what does not fit, naming it', () => {
+  it('throw from dispatch what does not fit, naming it [EMB-13]', () => {
     const { agents, store } = hosted()
     const dispatch = (action: { type: string }) => () => store.dispatch(action)
     expect(dispatch(agents.actions.cancelSession({ sessionId: 'session-9' }))).toThrow('session-9')
@@ -300,7 +300,7 @@ describe('commands of a module', () => {
     expect(dispatch({ type: 'agents/rejectTool' })).toThrow('payload')
   })
 
-  it('[EMB-14] survive JSON, and can be dispatched by whoever has only their text', async () => {
+  it('survive JSON, and can be dispatched by whoever has only their text [EMB-14]', async () => {
     const { agents, store, writer } = hosted()
     const session = await writer.open()
     const text = JSON.stringify(agents.actions.cancelSession({ sessionId: session.id }))
@@ -308,7 +308,7 @@ describe('commands of a module', () => {
     expect(session.status).toBe('cancelled')
   })
 
-  it('[EMB-15] are refused while the store shows the past, but not goLive', async () => {
+  it('are refused while the store shows the past, but not goLive [EMB-15]', async () => {
     const devTools = createDevTools()
     const agents = createAgentModule()
     const store = configureStore({
@@ -330,7 +330,7 @@ describe('commands of a module', () => {
     expect(session.status).toBe('cancelled')
   })
 
-  it('[EMB-16] wait for the present in a host store too, and other actions of the host go by', async () => {
+  it('wait for the present in a host store too, and other actions of the host go by [EMB-16]', async () => {
     const devTools = createDevTools()
     const agents = createAgentModule({ onWarning: () => undefined })
     const store = configureStore({

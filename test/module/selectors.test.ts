@@ -20,7 +20,7 @@ function hosted() {
 }
 
 describe('the selectors of a module', () => {
-  it('[EMB-17] tell the same as those that are bound to the runtime', async () => {
+  it('tell the same as those that are bound to the runtime [EMB-17]', async () => {
     const { store, runtime, writer, editor, clock, select } = hosted()
     await writer.session((session) => session.runTurn(() => 'text', DRAFT), { threadId: 'essay' })
     const session = await editor.open()
@@ -45,14 +45,14 @@ describe('the selectors of a module', () => {
     await session.cancel()
   })
 
-  it('[EMB-17] tell of workers that wait for a handoff', async () => {
+  it('tell of workers that wait for a handoff [EMB-17]', async () => {
     const { store, writer, select } = hosted()
     await writer.session((session) => session.handoffTo('editor', { reason: 'review' }))
     expect(select.selectPendingHandoffs(store.getState(), { role: 'editor' })).toHaveLength(1)
     expect(select.selectPendingHandoffs(store.getState(), { role: 'writer' })).toEqual([])
   })
 
-  it('[EMB-18] return the same object until what it tells has changed', async () => {
+  it('return the same object until what it tells has changed [EMB-18]', async () => {
     const { store, writer, editor, select } = hosted()
     const waiting = await editor.open()
     void waiting.pauseForInput('Which one?').catch(() => undefined)
@@ -74,7 +74,7 @@ describe('the selectors of a module', () => {
     expect(select.selectPendingRequests(store.getState())).toEqual([])
   })
 
-  it('[EMB-19] tell of a breaker as open until the time that is given lets a call through', async () => {
+  it('tell of a breaker as open until the time that is given lets a call through [EMB-19]', async () => {
     const { store, runtime, clock, select } = hosted()
     runtime.breaker('api').recordFailure()
     const root = store.getState()
@@ -87,7 +87,7 @@ describe('the selectors of a module', () => {
     expect(select.selectBreaker(root, 'other')).toBeUndefined()
   })
 
-  it('[EMB-18] show a turn that runs, and what it cost when it is over', async () => {
+  it('show a turn that runs, and what it cost when it is over [EMB-18]', async () => {
     const { store, writer, select } = hosted()
     const answer = deferred<string>()
     const running = writer.session((session) => session.runTurn(() => answer.promise, DRAFT))

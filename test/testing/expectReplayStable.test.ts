@@ -18,7 +18,7 @@ async function essay(topic = 'tides') {
 }
 
 describe('a log that is expected to replay', () => {
-  it('does, as a runtime, as a log and as facts [KIT-30]', async () => {
+  it('does, as a runtime, as a log and as facts [KIT-18]', async () => {
     const runtime = await essay()
     await expectReplayStable(runtime)
     await expectReplayStable(runtime.log)
@@ -39,14 +39,14 @@ describe('a log that is expected to replay', () => {
     expect(facts.some((fact) => Object.isFrozen(fact))).toBe(false)
   })
 
-  it('is not that of a runtime in another state [KIT-30]', async () => {
+  it('is not that of a runtime in another state [KIT-18]', async () => {
     const [one, other] = [await essay(), await essay('waves')]
     await expect(expectReplayStable({ log: one.log, getState: () => other.getState() })).rejects.toThrow(
       /^the state after fact \d+, sessions\/returned is another one that the runtime is in: sessions\.rows/,
     )
   })
 
-  it('has all of its facts [KIT-30]', async () => {
+  it('has all of its facts [KIT-18]', async () => {
     const facts = (await essay()).log.facts()
     await expect(expectReplayStable(facts.filter(({ meta }) => meta.seq !== 4))).rejects.toThrow(
       'fact 4 should be there',
@@ -61,7 +61,7 @@ describe('a reducer that is expected to replay', () => {
   const failure = async (reducer: (state: Counts, fact: Fact) => Counts) =>
     rejection(expectReplayStable(await facts(), { reducer, initialState }))
 
-  it('does when it is a function of the facts [KIT-31]', async () => {
+  it('does when it is a function of the facts [KIT-19]', async () => {
     const reducer = ({ turns, types }: Counts, { type }: Fact) => ({
       turns: turns + (type === 'turns/completed' ? 1 : 0),
       types: [...types, type],
@@ -69,7 +69,7 @@ describe('a reducer that is expected to replay', () => {
     await expectReplayStable(await facts(), { reducer, initialState })
   })
 
-  it('does not when it counts by itself [KIT-31]', async () => {
+  it('does not when it counts by itself [KIT-19]', async () => {
     let turns = 0
     const error = await failure((state, { type }) =>
       type === 'turns/completed' ? { ...state, turns: (turns += 1) } : state,
@@ -80,7 +80,7 @@ describe('a reducer that is expected to replay', () => {
     )
   })
 
-  it('does not when it changes what it was given [KIT-31]', async () => {
+  it('does not when it changes what it was given [KIT-19]', async () => {
     const error = await failure((state, { type }) => {
       ;(state.types as string[]).push(type)
       return state
@@ -88,7 +88,7 @@ describe('a reducer that is expected to replay', () => {
     expect(String(error)).toMatch(/^AssertionError: fact 1, pricing\/registered: the reducer threw TypeError/)
   })
 
-  it('does not when its state is no JSON [KIT-31]', async () => {
+  it('does not when its state is no JSON [KIT-19]', async () => {
     const reducer = (seen: { readonly types: Set<string> }, { type }: Fact) => ({
       types: new Set([...seen.types, type]),
     })
@@ -98,7 +98,7 @@ describe('a reducer that is expected to replay', () => {
     expect(String(error)).toContain('the state after fact 1, pricing/registered is another one')
   })
 
-  it('does not when it forgets something that is not in its state [KIT-31]', async () => {
+  it('does not when it forgets something that is not in its state [KIT-19]', async () => {
     let last = ''
     const reducer = (state: RuntimeState & { readonly before?: string }, fact: Fact) => {
       const next = { ...replayFact(state, fact), before: fact.meta.seq === 1 ? '' : last }
@@ -115,17 +115,17 @@ describe('an agent that is run again on its log', () => {
     rerun: (runtime: AgentRuntime) => writeEssay(runtime, model, { topic }),
   })
 
-  it('calls nothing [KIT-32]', async () => {
+  it('calls nothing [KIT-20]', async () => {
     const model = createModel()
     await expectReplayStable(await essay(), rerun('tides', model))
     expect(model.calls).toEqual([])
   })
 
-  it('fails when it asks for something else [KIT-32]', async () => {
+  it('fails when it asks for something else [KIT-20]', async () => {
     await expect(expectReplayStable(await essay(), rerun('waves'))).rejects.toThrow('had tool "search"')
   })
 
-  it('fails when the log does not answer it, and calls nothing [KIT-32]', async () => {
+  it('fails when the log does not answer it, and calls nothing [KIT-20]', async () => {
     const model = createModel()
     const more = async (runtime: AgentRuntime) => {
       await writeEssay(runtime, model)
@@ -139,7 +139,7 @@ describe('an agent that is run again on its log', () => {
     expect(model.calls).toEqual([])
   })
 
-  it('cannot be when nothing was recorded for that [KIT-32]', async () => {
+  it('cannot be when nothing was recorded for that [KIT-20]', async () => {
     const runtime = createAgentRuntime()
     await writeEssay(runtime, createModel())
     await expect(expectReplayStable(runtime, rerun('tides'))).rejects.toThrow('none recorded its results')

@@ -23,7 +23,7 @@ const givenBrokenApi = (...more: readonly Given[]) =>
   }))
 
 describe('given facts', () => {
-  it('are the history of the runtime in which a call is tested [KIT-33]', () =>
+  it('are the history of the runtime in which a call is tested [KIT-21]', () =>
     givenBrokenApi()
       .when(({ writer }) => writer.session((session) => session.runTurn(() => 'an answer')))
       .thenThrows(CircuitOpenError)
@@ -34,7 +34,7 @@ describe('given facts', () => {
       )
       .thenState((select) => select.breaker('api').state, 'open'))
 
-  it('are stamped, one millisecond apart, in the streams of their sessions [KIT-33]', () =>
+  it('are stamped, one millisecond apart, in the streams of their sessions [KIT-21]', () =>
     givenFacts(
       ...broken,
       elapsed(5_000),
@@ -60,13 +60,13 @@ describe('given facts', () => {
       ])
       .thenNothing())
 
-  it('may let time pass [KIT-33]', () =>
+  it('may let time pass [KIT-21]', () =>
     givenBrokenApi(elapsed(30_000))
       .when(({ writer }) => writer.session((session) => session.runTurn(() => 'an answer')))
       .thenReturns({ value: 'an answer' })
       .thenState((select, state) => [select.breaker('api').state, state.seq], ['closed', 7]))
 
-  it('may be recorded ones [KIT-33]', async () => {
+  it('may be recorded ones [KIT-21]', async () => {
     const { runtime, orchestrator } = createTestRuntime({ projectId: 7 })
     await orchestrator.session((session) => session.runTurn(() => 'an answer', DRAFT))
     await givenFacts(...runtime.log.facts())
@@ -103,7 +103,7 @@ describe('what is expected then', () => {
     return error.message
   }
 
-  it('must be all facts, and what is missing, too many or different is listed [KIT-34]', async () => {
+  it('must be all facts, and what is missing, too many or different is listed [KIT-22]', async () => {
     const message = await failureOf(
       refused()
         .thenThrows('circuit_open')
@@ -122,19 +122,19 @@ describe('what is expected then', () => {
     ])
   })
 
-  it('may be some facts in their order [KIT-34]', async () => {
+  it('may be some facts in their order [KIT-22]', async () => {
     await refused().thenThrows('circuit_open').thenFactsInclude('sessions/opened', 'sessions/failed')
     const swapped = refused().thenThrows('circuit_open').thenFactsInclude('sessions/failed', 'turns/refused')
     expect(await failureOf(swapped)).toMatch(/^expected turns\/refused after fact \d+, got:/)
   })
 
-  it('may be that nothing was recorded [KIT-34]', async () => {
+  it('may be that nothing was recorded [KIT-22]', async () => {
     expect(await failureOf(refused().thenThrows('circuit_open').thenNothing())).toMatch(
       /^expected no new facts, got 3:/,
     )
   })
 
-  it('may be an error, by its class or code, and what it has [KIT-35]', async () => {
+  it('may be an error, by its class or code, and what it has [KIT-23]', async () => {
     await refused().thenThrows(CircuitOpenError, { breaker: 'api' })
     expect(await failureOf(refused().thenThrows(BudgetExceededError))).toMatch(
       /^expected BudgetExceededError, got CircuitOpenError: /,
@@ -154,12 +154,12 @@ describe('what is expected then', () => {
     ).toBe('expected an error with code circuit_open, and the call returned 17')
   })
 
-  it('is that it does not throw, unless that is said [KIT-35]', async () => {
+  it('is that it does not throw, unless that is said [KIT-23]', async () => {
     await expect(refused().thenFactsInclude('turns/refused')).rejects.toThrow(CircuitOpenError)
     await expect(refused()).rejects.toThrow(CircuitOpenError)
   })
 
-  it('may be what it returns, and the state [KIT-35]', async () => {
+  it('may be what it returns, and the state [KIT-23]', async () => {
     const call = () => givenFacts(...broken).when(() => ({ a: [1, { b: 2, c: 3 }], d: 4 }))
     await call().thenReturns({ a: [1, { b: expect.any(Number) as number }] })
     expect(await failureOf(call().thenReturns({ a: [1, { b: 3 }] }))).toBe(

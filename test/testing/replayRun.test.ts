@@ -31,7 +31,7 @@ const essay =
     writeEssay(runtime, model, settings)
 
 describe('a run that is replayed', () => {
-  it.each([true, false])('is the same, and nothing is called, with threads: %s [KIT-36]', async (threads) => {
+  it.each([true, false])('is the same, and nothing is called, with threads: %s [KIT-24]', async (threads) => {
     const { run, value } = await recorded(essay({ threads }))
     const model = createModel(() => 'another answer')
     const { value: again } = await replayed(run, essay({ threads }, model))
@@ -51,7 +51,7 @@ describe('a run that is replayed', () => {
     ['a call too many', { order: ['search', 'draft', 'draft'] }, { seq: null, path: 'kind', actual: 'turn' }],
     ['another order', { order: ['draft', 'search'] }, {}],
     ['another budget', { budgetUsd: 0.00001 }, { path: 'payload.config.budgetUsd', expected: 5, actual: 0.00001 }],
-  ])('fails at its first divergence: %s [KIT-37]', async (_name, settings, divergence) => {
+  ])('fails at its first divergence: %s [KIT-25]', async (_name, settings, divergence) => {
     const { run } = await recorded(essay())
     const replay = replayRun(run)
     await rejection(essay(settings)(replay.runtime).finally(() => replay.finish()))

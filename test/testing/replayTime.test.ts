@@ -45,7 +45,7 @@ const worker = (runtime: AgentRuntime, options: Partial<OrchestratorOptions> = {
 const httpError = (status: number) => Object.assign(new Error(`HTTP ${status}`), { status })
 
 describe('time in a replay', () => {
-  it('passes as in the recording: who comes first does so again [KIT-38]', async () => {
+  it('passes as in the recording: who comes first does so again [KIT-26]', async () => {
     const race: Agent = async (runtime, answer) => {
       const ended: string[] = []
       const steps = { slow: 900, fast: 100, medium: 300 }
@@ -65,7 +65,7 @@ describe('time in a replay', () => {
     expect(await replay(run, race)).toMatchObject({ end, failure: null })
   })
 
-  it('breaks what broke: timeouts, retries, a circuit breaker that opens and closes [KIT-38]', async () => {
+  it('breaks what broke: timeouts, retries, a circuit breaker that opens and closes [KIT-26]', async () => {
     const failing: Agent = async (runtime, answer) => {
       const outcomes: string[] = []
       const circuitBreaker = { name: 'api', failureThreshold: 2, recoveryTimeoutMs: 5_000 }
@@ -95,7 +95,7 @@ describe('time in a replay', () => {
     expect(await replay(run, failing)).toMatchObject({ end, failure: null })
   })
 
-  it('carries recoveries out again, each attempt with its own answer [KIT-36]', async () => {
+  it('carries recoveries out again, each attempt with its own answer [KIT-24]', async () => {
     const recovering: Agent = async (runtime, answer) => {
       const agent = worker(runtime, { recovery: { mode: 'execute', backoff: { jitter: 'full' } } })
       return agent.session(async (session) => {
@@ -112,7 +112,7 @@ describe('time in a replay', () => {
     expect(await replay(run, recovering)).toMatchObject({ end, failure: null })
   })
 
-  it('tells when a call is waited for that had been given up [KIT-39]', async () => {
+  it('tells when a call is waited for that had been given up [KIT-27]', async () => {
     const impatient =
       (turnTimeoutMs: number): Agent =>
       (runtime, answer) =>
@@ -126,7 +126,7 @@ describe('time in a replay', () => {
     })
   })
 
-  it('waits for the people who answered [KIT-40]', async () => {
+  it('waits for the people who answered [KIT-28]', async () => {
     const asking: Agent = async (runtime, answer) =>
       worker(runtime).session(async (session) => {
         const asked = session.pauseForInput('May I?', { timeoutMs: 60_000 })
@@ -145,7 +145,7 @@ describe('time in a replay', () => {
 })
 
 describe('what a replay gives', () => {
-  it('is streams, chunk by chunk, as far as they were read [KIT-41]', async () => {
+  it('is streams, chunk by chunk, as far as they were read [KIT-29]', async () => {
     const streaming: Agent = async (runtime, answer) => {
       const heard: string[] = []
       async function* chunks(): AsyncGenerator<string> {
@@ -173,7 +173,7 @@ describe('what a replay gives', () => {
     expect(await replay(run, streaming)).toMatchObject({ end, failure: null })
   })
 
-  it('is what the agent got when it was recorded: JSON, redacted, and errors like those that were thrown [KIT-42]', async () => {
+  it('is what the agent got when it was recorded: JSON, redacted, and errors like those that were thrown [KIT-30]', async () => {
     class SdkError extends Error {
       readonly status = 400
       readonly secret = 'key-17'
@@ -205,7 +205,7 @@ describe('what a replay gives', () => {
     expect(await replay(run, getting, { redact })).toMatchObject({ end, failure: null })
   })
 
-  it('is the usage that a function reported, and the random numbers of the seed [KIT-42]', async () => {
+  it('is the usage that a function reported, and the random numbers of the seed [KIT-30]', async () => {
     const reporting: Agent = async (runtime) => {
       runtime.registerPricing('m', { inputPerMillion: 3, outputPerMillion: 15 })
       return worker(runtime, { model: 'm' }).session(async (session) => {
@@ -220,7 +220,7 @@ describe('what a replay gives', () => {
     expect(await replay(run, reporting)).toMatchObject({ end, failure: null })
   })
 
-  it('is nothing, when something that was answered is not JSON: there is no recording [KIT-44]', async () => {
+  it('is nothing, when something that was answered is not JSON: there is no recording [KIT-32]', async () => {
     const recording = recordRun()
     const agent = worker(recording.runtime)
     await rejection(agent.session((session) => session.runTool('read', () => ({ at: new Date(0) }))))
@@ -232,7 +232,7 @@ describe('what a replay gives', () => {
 })
 
 describe('sessions of a replay', () => {
-  it('are known by thread and role, and those that are alike by what they ask [KIT-45]', async () => {
+  it('are known by thread and role, and those that are alike by what they ask [KIT-33]', async () => {
     const fanOut =
       (topics: readonly string[]): Agent =>
       async (runtime, answer) => {
@@ -256,7 +256,7 @@ describe('sessions of a replay', () => {
     expect(failure).toMatchObject({ code: 'fixture_diverged', path: 'input.topic', expected: 'c', actual: 'd' })
   })
 
-  it('may be opened and ended by hand [KIT-45]', async () => {
+  it('may be opened and ended by hand [KIT-33]', async () => {
     const byHand: Agent = async (runtime, answer) => {
       await using session = await worker(runtime).open()
       const value = await session.step('look', () => answer('seen', 5))
@@ -270,7 +270,7 @@ describe('sessions of a replay', () => {
     expect(end).toEqual({ value: 'seen' })
   })
 
-  it('are parked when they still run at the end, and their calls hang as they did [KIT-45]', async () => {
+  it('are parked when they still run at the end, and their calls hang as they did [KIT-33]', async () => {
     const leaving = async (runtime: AgentRuntime, answer: () => Promise<unknown>) => {
       const left = worker(runtime).session((session) => session.step('hang', answer))
       void left.catch(() => undefined)

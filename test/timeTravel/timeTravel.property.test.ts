@@ -14,7 +14,7 @@ const step = fc.oneof(
 )
 
 describe('a runtime whose user plays with DevTools', () => {
-  it('[TT-4] keeps the state of its log, makes each call once, and shows that state when it goes live', async () => {
+  it('keeps the state of its log, makes each call once, and shows that state when it goes live [TT-4]', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         const devTools = createDevTools()

@@ -11,7 +11,7 @@ function travelling(whileTimeTravelling?: 'wait' | 'reject') {
 }
 
 describe('a runtime in DevTools', () => {
-  it('[TT-1] shows the state that was jumped to, and runs no saga for that', async () => {
+  it('shows the state that was jumped to, and runs no saga for that [TT-1]', async () => {
     const { orchestrator, runtime, devTools } = travelling()
     const model = vi.fn(() => 'text')
     await orchestrator.session((session) => session.runTurn(model, DRAFT))
@@ -24,7 +24,7 @@ describe('a runtime in DevTools', () => {
     expect(model).toHaveBeenCalledTimes(1)
   })
 
-  it('[TT-2] holds calls back while it shows the past, says so once, and goes on when it is live again', async () => {
+  it('holds calls back while it shows the past, says so once, and goes on when it is live again [TT-2]', async () => {
     const { orchestrator, devTools, warnings } = travelling()
     const model = vi.fn(() => 'text')
     await orchestrator.session((session) => session.runTurn(model, DRAFT))
@@ -40,7 +40,7 @@ describe('a runtime in DevTools', () => {
     expect(model).toHaveBeenCalledTimes(3)
   })
 
-  it('[TT-2] holds back a call of a session that runs', async () => {
+  it('holds back a call of a session that runs [TT-2]', async () => {
     const { orchestrator, devTools } = travelling()
     const model = vi.fn(() => 'text')
     const tool = vi.fn(() => 'found')
@@ -56,7 +56,7 @@ describe('a runtime in DevTools', () => {
     expect(await called).toBe('found')
   })
 
-  it('[TT-3] rejects calls instead, where that is asked for, and parks the session that made them', async () => {
+  it('rejects calls instead, where that is asked for, and parks the session that made them [TT-3]', async () => {
     const { orchestrator, devTools, runtime } = travelling('reject')
     const model = vi.fn(() => 'text')
     const go = deferred<undefined>()
@@ -76,7 +76,7 @@ describe('a runtime in DevTools', () => {
     expect(model).not.toHaveBeenCalled()
   })
 
-  it('[TT-4] records what was in flight when somebody went back, and shows it at the end', async () => {
+  it('records what was in flight when somebody went back, and shows it at the end [TT-4]', async () => {
     const { orchestrator, devTools, runtime } = travelling()
     const answer = deferred<string>()
     const running = orchestrator.session((session) => session.runTurn(() => answer.promise, DRAFT))
@@ -91,7 +91,7 @@ describe('a runtime in DevTools', () => {
     expect(runtime.getState()).toEqual(replay(runtime.log.facts()))
   })
 
-  it('[TT-5] is not live while an action is skipped, and is when it is taken in again', async () => {
+  it('is not live while an action is skipped, and is when it is taken in again [TT-5]', async () => {
     const { orchestrator, devTools, runtime } = travelling()
     await orchestrator.session((session) => session.runTurn(() => 'text', DRAFT))
     devTools.toggle('turns/completed')
@@ -103,7 +103,7 @@ describe('a runtime in DevTools', () => {
     expect(runtime.getState()).toEqual(replay(runtime.log.facts()))
   })
 
-  it('[TT-6] shows an imported history, and its own again after goLive', async () => {
+  it('shows an imported history, and its own again after goLive [TT-6]', async () => {
     const other = travelling()
     await other.orchestrator.session((session) => session.runTurn(() => 'text', DRAFT))
     const { orchestrator, devTools, runtime } = travelling()
@@ -119,7 +119,7 @@ describe('a runtime in DevTools', () => {
     expect(runtime.getState()).toEqual(replay(runtime.log.facts()))
   })
 
-  it('[TT-6] goes live again after a reset of DevTools', async () => {
+  it('goes live again after a reset of DevTools [TT-6]', async () => {
     const { orchestrator, devTools, runtime } = travelling()
     await orchestrator.session((session) => session.runTurn(() => 'text', DRAFT))
     devTools.reset()
@@ -128,7 +128,7 @@ describe('a runtime in DevTools', () => {
     expect(runtime.isLive()).toBe(true)
   })
 
-  it('[TT-7] loses no fact that DevTools did not let through', async () => {
+  it('loses no fact that DevTools did not let through [TT-7]', async () => {
     const { orchestrator, devTools, runtime } = travelling()
     const session = await orchestrator.open()
     devTools.lockChanges(true)
@@ -139,7 +139,7 @@ describe('a runtime in DevTools', () => {
     expect(runtime.getState()).toEqual(replay(runtime.log.facts()))
   })
 
-  it('[TT-8] lets a call that waits be cancelled, and a runtime that waits go down', async () => {
+  it('lets a call that waits be cancelled, and a runtime that waits go down [TT-8]', async () => {
     const { orchestrator, devTools, runtime } = travelling()
     const model = vi.fn(() => 'text')
     const session = await orchestrator.open()
@@ -159,7 +159,7 @@ describe('a runtime in DevTools', () => {
     expect(model).not.toHaveBeenCalled()
   })
 
-  it('[TT-9] makes no further attempt of a turn in the past', async () => {
+  it('makes no further attempt of a turn in the past [TT-9]', async () => {
     const { orchestrator, devTools, clock } = (() => {
       const devTools = createDevTools()
       const recovery = { mode: 'execute', backoff: { jitter: 'none' } } as const
