@@ -19,7 +19,7 @@ export interface LocalServerOptions {
 }
 
 /** Headers that forbid caching, embedding and sniffing are set already. */
-export type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean | Promise<boolean>
+type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean | Promise<boolean>
 
 export interface LocalServer {
   /** For those who take over connections: ask {@link LocalServer.isTrusted} before. */
