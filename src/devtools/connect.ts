@@ -64,7 +64,6 @@ function connectStore(
     later: (callback) => void clock.setTimeout(callback, CONGESTION_PAUSE_MS),
   })
   const client = createRelayClient(settings, clock, {
-    onConnected: () => client.send({ type: 'START' }),
     onMessage: (message) => monitored.answer(message),
     onLost: () => monitored.release(),
   })

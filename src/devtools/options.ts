@@ -21,7 +21,7 @@ export interface ConnectDevToolsOptions {
   /**
    * What the page does with an action that somebody writes there: `store.dispatch` of a host's store. Default: it offers no such thing.
    */
-  readonly dispatch?: ((action: Action) => unknown) | undefined
+  readonly dispatch?: ((action: Action) => void) | undefined
 }
 
 /** The options, checked and whole. */
@@ -30,7 +30,7 @@ export interface DevToolsSettings extends Sanitizers {
   readonly port: number
   readonly name: string
   readonly maxAge: number
-  readonly dispatch: ((action: Action) => unknown) | undefined
+  readonly dispatch: ((action: Action) => void) | undefined
 }
 
 const portWords = 'an integer from 1 to 65535'
@@ -46,7 +46,7 @@ const schema = strictOptions({
   maxAge: v.optional(v.pipe(v.number(ageWords), v.safeInteger(ageWords), v.minValue(2, ageWords)), 100),
   stateSanitizer: v.optional(functionOf<Sanitizers['stateSanitizer']>('a function of a state')),
   actionSanitizer: v.optional(functionOf<Sanitizers['actionSanitizer']>('a function of an action')),
-  dispatch: v.optional(functionOf<(action: Action) => unknown>('a function that dispatches an action')),
+  dispatch: v.optional(functionOf<(action: Action) => void>('a function that dispatches an action')),
 })
 
 /** @throws {InvalidArgumentError} An option does not fit. */

@@ -1,6 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http'
-import type { InboundAction, ServerSocket, SocketServer } from 'socketcluster-server'
+import type { ServerSocket, SocketServer } from 'socketcluster-server'
+import type { Channel } from './messages.js'
 import { Switchboard, type Peer } from './switchboard.js'
+
+/** The channels that programs and pages listen to. */
+const PROGRAMS: Channel = 'respond'
+const PAGES: Channel = 'log'
 
 /** What a relay is attached to. */
 interface RelayHost {
@@ -42,16 +47,13 @@ export async function attachRelay({ http, isTrusted }: RelayHost): Promise<Relay
   })
   server.setMiddleware(server.MIDDLEWARE_INBOUND, async (actions) => {
     for await (const action of actions) {
-      if (isTransmission(action)) switchboard.accept(peerOf(action.socket), action.receiver, action.data)
+      if (action.type === action.TRANSMIT) switchboard.accept(peerOf(action.socket), action.receiver, action.data)
+      if (action.type === action.SUBSCRIBE && action.channel === PROGRAMS) switchboard.join(peerOf(action.socket))
       action.allow()
     }
   })
   void watchConnections(server, (socket) => switchboard.leave(peerOf(socket)))
   return { close: () => server.close() }
-}
-
-function isTransmission({ type, TRANSMIT }: InboundAction): boolean {
-  return type === TRANSMIT
 }
 
 function createPeer(socket: ServerSocket): Peer {
@@ -73,5 +75,5 @@ async function watchConnections(server: SocketServer, onLeft: (socket: ServerSoc
 
 /** Tells who connects which channel is theirs. Programs say that they are one. */
 async function answerLogins(socket: ServerSocket): Promise<void> {
-  for await (const login of socket.procedure('login')) login.end(login.data === 'master' ? 'respond' : 'log')
+  for await (const login of socket.procedure('login')) login.end(login.data === 'master' ? PROGRAMS : PAGES)
 }

@@ -9,7 +9,6 @@ export interface RelayAddress {
 }
 
 interface Answers {
-  readonly onConnected: () => void
   readonly onMessage: (message: Message) => void
   /** The relay has gone, or was never there. It is tried again. */
   readonly onLost: () => void
@@ -39,7 +38,6 @@ export function createRelayClient(address: RelayAddress, clock: Clock, answers: 
     try {
       const messages = await connection.login()
       delayMs = FIRST_DELAY_MS
-      answers.onConnected()
       for await (const message of messages) if (isMessage(message)) answers.onMessage(message)
     } catch {
       // There is nobody to tell: a program must not care whether somebody looks at it.

@@ -39,13 +39,15 @@ declare module 'socketcluster-server' {
     transmit(event: string, data: unknown): Promise<void>
   }
 
-  export interface InboundAction {
+  interface InboundAction {
     readonly type: string
     readonly TRANSMIT: string
+    readonly SUBSCRIBE: string
     readonly HANDSHAKE_WS: string
     readonly request: IncomingMessage
     readonly socket: ServerSocket
     readonly receiver: string
+    readonly channel: string
     readonly data: unknown
     allow(): void
     block(error: Error): void

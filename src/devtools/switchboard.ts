@@ -18,6 +18,12 @@ export class Switchboard {
   /** Pages that listen, and the programs whose history each of them has got. */
   readonly #pages = new Map<Peer, Set<string>>()
 
+  /** A program listens from now on. */
+  join(program: Peer): void {
+    this.#programs.set(program.id, program)
+    if (this.#pages.size > 0) program.send('respond', { type: 'START' })
+  }
+
   /** @param receiver - `log`: what a program says. `respond`: for all programs. `sc-` and an id: for one program. */
   accept(peer: Peer, receiver: string, data: unknown): void {
     if (!isMessage(data)) return
@@ -33,11 +39,8 @@ export class Switchboard {
   }
 
   #fromProgram(program: Peer, message: Message): void {
-    this.#programs.set(program.id, program)
-    if (message.type === 'START') {
-      if (this.#pages.size > 0) program.send('respond', { type: 'START' })
-      return
-    }
+    // What programs say before they listen, and pages would only answer.
+    if (message.type === 'START') return
     for (const [page, known] of this.#pages) {
       if (message.type === 'STATE') known.add(program.id)
       if (known.has(program.id) || !CONTINUATIONS.has(message.type)) page.send('log', { ...message, id: program.id })

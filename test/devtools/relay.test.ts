@@ -34,6 +34,11 @@ describe('the switchboard', () => {
     const switchboard = new Switchboard()
     const [page, other] = [peer('page'), peer('other')]
     const [a, b] = [peer('a'), peer('b')]
+    const joins = (program: Peer) => {
+      heard.length = 0
+      switchboard.join(program)
+      return [...heard]
+    }
     const says = (from: Peer, receiver: string, type: string, rest: Partial<Message> = {}) => {
       heard.length = 0
       switchboard.accept(from, receiver, { ...rest, type })
@@ -44,20 +49,21 @@ describe('the switchboard', () => {
       switchboard.leave(from)
       return [...heard]
     }
-    return { switchboard, page, other, a, b, says, leaves }
+    return { switchboard, page, other, a, b, joins, says, leaves }
   }
 
   it('asks a program for its history when a page listens, and only then [DEVN-13]', () => {
-    const { page, a, b, says } = stage()
-    expect(says(a, 'log', 'START')).toEqual([])
+    const { page, a, b, joins, says } = stage()
+    expect(joins(a)).toEqual([])
     expect(says(page, 'respond', 'START')).toEqual(['a respond START -'])
-    expect(says(b, 'log', 'START')).toEqual(['b respond START -'])
+    expect(joins(b)).toEqual(['b respond START -'])
+    expect(says(b, 'log', 'START')).toEqual([])
   })
 
   it('passes on to one program what is meant for that one [DEVN-13]', () => {
-    const { page, a, b, says } = stage()
-    says(a, 'log', 'START')
-    says(b, 'log', 'START')
+    const { page, a, b, joins, says } = stage()
+    joins(a)
+    joins(b)
     says(page, 'respond', 'START')
     expect(says(page, 'sc-b', 'DISPATCH')).toEqual(['b respond DISPATCH -'])
     expect(says(page, 'sc-c', 'DISPATCH')).toEqual([])
@@ -65,8 +71,8 @@ describe('the switchboard', () => {
   })
 
   it('begins with the whole history in each page [DEVN-13]', () => {
-    const { page, other, a, says } = stage()
-    says(a, 'log', 'START')
+    const { page, other, a, joins, says } = stage()
+    joins(a)
     says(page, 'respond', 'START')
     expect(says(a, 'log', 'ACTION')).toEqual([])
     expect(says(a, 'log', 'STATE')).toEqual(['page log STATE a'])
@@ -83,8 +89,8 @@ describe('the switchboard', () => {
   })
 
   it('tells programs to be silent when the last page has left [DEVN-13]', () => {
-    const { page, other, a, says, leaves } = stage()
-    says(a, 'log', 'START')
+    const { page, other, a, joins, says, leaves } = stage()
+    joins(a)
     says(page, 'respond', 'START')
     says(other, 'respond', 'START')
     expect(leaves(page)).toEqual([])
@@ -93,8 +99,9 @@ describe('the switchboard', () => {
   })
 
   it('tells pages which program has left [DEVN-13]', () => {
-    const { page, a, says, leaves } = stage()
+    const { page, a, joins, says, leaves } = stage()
     says(page, 'respond', 'START')
+    joins(a)
     says(a, 'log', 'STATE')
     expect(leaves(a)).toEqual(['page log DISCONNECTED a'])
     expect(says(page, 'sc-a', 'DISPATCH')).toEqual([])

@@ -90,7 +90,7 @@ async function openPage({ port }: LocalServer) {
   }
 }
 
-export type Page = Awaited<ReturnType<typeof openPage>>
+type Page = Awaited<ReturnType<typeof openPage>>
 
 interface ShownHistory {
   readonly stagedActionIds: readonly number[]
