@@ -19,7 +19,7 @@ function assertRecorded(facts: readonly Fact[]): void {
   for (const [index, fact] of (facts as readonly unknown[]).entries()) {
     const at = `facts[${index}]`
     assertArgument(isPlainObject(fact) && typeof fact['type'] === 'string', at, fact, 'a recorded fact')
-    const { payload, meta } = fact as unknown as { readonly payload: unknown; readonly meta: unknown }
+    const { payload, meta } = fact as { readonly payload: unknown; readonly meta: unknown }
     assertArgument(isPlainObject(payload), `${at}.payload`, payload, 'an object')
     assertArgument(isPlainObject(meta), `${at}.meta`, meta, 'what a log stamps on a fact')
     assertMeta(meta as Record<string, unknown>, index, `${at}.meta`)

@@ -90,8 +90,6 @@ async function openPage({ port }: LocalServer) {
   }
 }
 
-type Page = Awaited<ReturnType<typeof openPage>>
-
 interface ShownHistory {
   readonly stagedActionIds: readonly number[]
   readonly skippedActionIds: readonly number[]
