@@ -109,7 +109,7 @@ async function listen(http: Server, host: string, port: number): Promise<number>
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === 'EADDRINUSE') return `port ${port} is in use: choose another one, or none for any that is free`
+  if (error.code === 'EADDRINUSE') return `port ${port} is in use: choose another one with --port`
   if (error.code === 'EACCES') return `port ${port} may not be used: permission denied`
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return `${host} is no address of this machine`
   return `nothing can be served on ${host}:${port}: ${systemReason(error)}`

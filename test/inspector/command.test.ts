@@ -94,7 +94,7 @@ describe('inspect', () => {
     expect(await told(path, '--port', port)).toEqual([
       2,
       '',
-      `${program} port ${port} is in use: choose another one, or none for any that is free\n`,
+      `${program} port ${port} is in use: choose another one with --port\n`,
     ])
   })
 })

@@ -164,7 +164,7 @@ describe('the server of the inspector', () => {
     const { origin } = await serving.serve([path])
     const port = Number(new URL(origin).port)
     await expect(serving.serve([path], { port })).rejects.toThrow(
-      new CliError(`port ${port} is in use: choose another one, or none for any that is free`),
+      new CliError(`port ${port} is in use: choose another one with --port`),
     )
     const folder = files.path('nowhere')
     await expect(serving.serve([path], { folder })).rejects.toThrow(
