@@ -48,6 +48,6 @@ export interface Context {
   readonly retainEndedSessions: number
   /** How many threads stay in the state. */
   readonly retainThreads: number
-  /** Whether the runtime is going down and opens no sessions any more. */
-  isDraining(): boolean
+  /** Aborted when the runtime goes down: it opens no sessions any more. */
+  readonly draining: AbortSignal
 }

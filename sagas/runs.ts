@@ -79,7 +79,7 @@ export function takeUp(context: Context, { orchestratorId, threadId, run, resume
   const session = selectSession(context.state(), sessionId)
   if (!resume) {
     // Nothing begins anew while the runtime goes down: what was parked stays.
-    if (session && !context.isDraining()) cancelParked(context, session)
+    if (session && !context.draining.aborted) cancelParked(context, session)
     return none
   }
   if (returned) return returnAgain(threadId, sessionId, returned)
@@ -88,7 +88,7 @@ export function takeUp(context: Context, { orchestratorId, threadId, run, resume
   const isHere = context.calls.isRunning(functionOf(sessionId)) || (lifecycle.parkedAt === null && !hasEnded(session))
   if (isHere && journal.results === 'none') return none
   if (isHere) throw new ThreadBusyError(threadId, sessionId)
-  if (context.isDraining()) throw new RuntimeDrainingError()
+  if (context.draining.aborted) throw new RuntimeDrainingError()
   if (journal.results === 'json' && context.recording.results === 'none') {
     throw new InvalidArgumentError('record.results', 'none', `'json' to take up thread ${threadId}, or resume: false`)
   }

@@ -32,7 +32,7 @@ export function functionOf(sessionId: SessionId): string {
 
 /** @throws {NotFoundError} The handoff to pick up is unknown, or somebody picked it up already. */
 export function openSession(context: Context, { orchestratorId, threadId, adopt, run }: OpenRequest): SessionId {
-  if (context.isDraining()) throw new RuntimeDrainingError()
+  if (context.draining.aborted) throw new RuntimeDrainingError()
   const state = context.state()
   if (adopt !== null && selectSession(state, adopt)?.lifecycle.status !== 'initializing') {
     throw new NotFoundError('handoff', adopt)
@@ -81,7 +81,7 @@ export function parkSession(context: Context, sessionId: SessionId): Promise<voi
 export function cancelFromOutside(context: Context, sessionId: SessionId, detail?: string): void {
   const session = selectSession(context.state(), sessionId)
   // Those who clean up after a runtime that goes down do not decide that nobody takes its sessions up.
-  if (session && !context.isDraining()) cancelParked(context, session, detail)
+  if (session && !context.draining.aborted) cancelParked(context, session, detail)
   if (!goesOn(context, sessionId)) return
   cancelSession(context, sessionId, detail)
   context.calls.abortCalls(functionOf(sessionId), new SessionCancelledError(sessionId, detail ?? null))

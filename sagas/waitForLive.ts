@@ -31,25 +31,29 @@ export function* holdBack({ timeTravel }: Context, call: RunningCall): Saga<void
  * Holds a session back that is to be opened.
  *
  * @throws {TimeTravellingError} Calls are to be rejected.
+ * @throws {RuntimeDrainingError} The runtime goes down meanwhile.
  * @throws The reason of the signal, when it is aborted meanwhile.
  */
-export function* waitToOpen({ timeTravel }: Context, signal: AbortSignal | undefined): Saga<void> {
+export function* waitToOpen({ timeTravel, draining }: Context, signal: AbortSignal | undefined): Saga<void> {
   if (timeTravel.isLive()) return
+  const givenUp = AbortSignal.any(signal ? [signal, draining] : [draining])
   rejectIfAsked(timeTravel)
-  while (!timeTravel.isLive()) yield liveOrAborted(timeTravel, signal)
+  while (!timeTravel.isLive()) yield liveOrAborted(timeTravel, givenUp)
 }
 
-function liveOrAborted(timeTravel: TimeTravel, signal: AbortSignal | undefined): Promise<void> {
+function liveOrAborted(timeTravel: TimeTravel, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    // Somebody may have gone back again, and given up, before who waited went on.
+    if (signal.aborted) return reject(signal.reason)
     const abort = (): void => {
       stop()
-      reject(signal?.reason)
+      reject(signal.reason)
     }
     const stop = timeTravel.onLive(() => {
-      signal?.removeEventListener('abort', abort)
+      signal.removeEventListener('abort', abort)
       resolve()
     })
-    signal?.addEventListener('abort', abort, { once: true })
+    signal.addEventListener('abort', abort, { once: true })
   })
 }
 

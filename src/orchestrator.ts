@@ -1,4 +1,5 @@
 import { cancelWith, openSession } from '../sagas/session.js'
+import { waitToOpen } from '../sagas/waitForLive.js'
 import { sessionSaga, type SessionRequest } from '../sagas/sessionFunction.js'
 import { assertArgument, InvalidArgumentError, NotFoundError } from '../slices/rules/errors.js'
 import type { Handoff } from '../slices/rules/handoff.js'
@@ -78,12 +79,14 @@ export class Orchestrator {
    *
    * @throws {InvalidArgumentError} An option does not fit. No session was opened.
    * @throws {NotFoundError} The handoff is unknown, or somebody picked it up already.
+   * @throws {TimeTravellingError} The store does not show the state of the log, and calls are rejected then.
    */
   async open(options: SessionOptions = {}): Promise<AgentSession> {
     assertKnown(options, ['threadId', 'handoff', 'signal'])
     const signal = parseSignal(options.signal)
-    signal?.throwIfAborted()
     const { context } = this.#core
+    if (!context.timeTravel.isLive()) await this.#core.run(waitToOpen, signal)
+    signal?.throwIfAborted()
     const sessionId = openSession(context, this.#openRequest(options, 'handle'))
     if (signal) cancelWith(context, sessionId, signal)
     return new AgentSession(this.#core, sessionId, this.#functions)

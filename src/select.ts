@@ -1,7 +1,6 @@
 import { selectPendingRequests, type AskedRequest } from '../slices/pendingRequests.js'
 import { selectIsPriced, selectRates } from '../slices/pricing.js'
 import { selectRateLimit } from '../slices/rateLimits.js'
-
 import { NotFoundError } from '../slices/rules/errors.js'
 import type { Handoff } from '../slices/rules/handoff.js'
 import type { Rates } from '../slices/rules/prices.js'

@@ -5,6 +5,7 @@ import { settleInterrupted } from '../sagas/interruptions.js'
 import { PeopleWaiters } from '../sagas/people.js'
 import { RateQueues } from '../sagas/rateQueues.js'
 import { SaidWarnings, type RuntimeWarning } from '../sagas/saidWarnings.js'
+import { RuntimeDrainingError } from '../sagas/sessionErrors.js'
 import { SharedTurns } from '../sagas/sharedTurns.js'
 import { describeError } from '../slices/rules/errors.js'
 import type { RuntimeState } from '../slices/state.js'
@@ -59,7 +60,7 @@ export function startRuntime<Log extends EventLog>(
     publish: sinks.length === 0 ? shown.publish : (fact) => told.tell(fact, shown.publish),
     onUnavailable: (error) => calls.abortEverything(error),
   })
-  let isDraining = false
+  const draining = new AbortController()
   const context: Context = {
     clock,
     random: createRandom(options.seed ?? Math.floor(Math.random() * 2 ** 32)),
@@ -72,7 +73,7 @@ export function startRuntime<Log extends EventLog>(
     saidWarnings: new SaidWarnings(),
     retainEndedSessions: options.retainEndedSessions ?? 1_000,
     retainThreads: options.retainThreads ?? 10_000,
-    isDraining: () => isDraining,
+    draining: draining.signal,
     state,
     record,
     flush: () => log.flush(),
@@ -83,10 +84,7 @@ export function startRuntime<Log extends EventLog>(
     warn,
   }
   const runInside = createRun(context)
-  const stopOpening = (): void => {
-    isDraining = true
-    shown.stopWaiting()
-  }
+  const stopOpening = (): void => draining.abort(new RuntimeDrainingError())
   settleInterrupted(context)
   return createRuntimeApi({ log, context, shown, sinks: told.handle, stopOpening }) as AgentRuntime<Log>
 }

@@ -16,7 +16,9 @@ export interface Lock {
  * @throws {LogLockedError} Another page or worker has it, and keeps it for another second.
  */
 export async function lockLog(name: string): Promise<Lock> {
-  const { locks } = navigator as { readonly locks?: LockManager }
+  // Node 20 has no navigator, and its tests may bring an IndexedDB of their own.
+  const { navigator } = globalThis as { readonly navigator?: { readonly locks?: LockManager } }
+  const locks = navigator?.locks
   if (!locks) return { release: () => undefined }
   const signal = AbortSignal.timeout(PATIENCE_MS)
   return new Promise((resolve, reject) => {

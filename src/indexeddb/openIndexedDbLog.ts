@@ -10,7 +10,7 @@ import { assertSchema, createStores, notALog } from './schema.js'
 import type { LogDatabase, LogSchema, StoreName } from './stores.js'
 import { databaseError } from './transactions.js'
 
-/** A log in a database of the browser. Each record of its store `facts` has a fact as JSON. */
+/** A log in a database of the browser. Each record of its store `blocks` has facts that were written together, as JSON. */
 export interface IndexedDbLog extends EventLog {
   readonly snapshots: SnapshotStore
 }

@@ -34,10 +34,15 @@ export function createModuleMiddleware(
 
   return {
     middleware: () => (next) => (action) => {
-      if (action === probe) hasHeard = true
+      // Not the same object, where a middleware before this one copies actions.
+      if ((action as Action).type === probe.type) hasHeard = true
       const wasLive = runtime !== undefined && shown.isLive()
-      const result = next(action)
-      if (wasLive) shown.keepLive()
+      let result: unknown
+      try {
+        result = next(action)
+      } finally {
+        if (wasLive) shown.keepLive()
+      }
       carryOut(action as Action)
       return result
     },

@@ -89,6 +89,7 @@ export function createAgentModule<const Path extends string = 'agents', Log exte
       store,
       'the store that the module was started in',
     )
+    if (runtime) return
     if (!isIn(store)) throw new ModuleNotConnectedError(reducerPath, 'middleware')
     if (!select(store.getState())) throw new ModuleNotConnectedError(reducerPath, 'reducer')
     startedIn = store

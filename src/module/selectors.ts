@@ -3,6 +3,7 @@ import { selectBreaker } from '../../slices/breakers.js'
 import { askedBy, type AskedRequest } from '../../slices/pendingRequests.js'
 import { selectIsPriced, selectRates } from '../../slices/pricing.js'
 import { breakerStateAt, type Breaker, type BreakerState } from '../../slices/rules/breaker.js'
+import { isSameJson } from '../../slices/rules/json.js'
 import { rows } from '../../slices/rules/table.js'
 import { selectProject, selectThread } from '../../slices/scopes.js'
 import {
@@ -14,8 +15,9 @@ import {
   type Sessions,
 } from '../../slices/sessions.js'
 import { initialState, type RuntimeState } from '../../slices/state.js'
-import { selectSessionCostUsd, summaryOf } from '../../slices/summary.js'
-import { selectTotals } from '../../slices/totals.js'
+import { selectSessionCostUsd, summaryOf, type SessionSummary } from '../../slices/summary.js'
+import { selectTotalUsage } from '../../slices/totals.js'
+import { summarizeUsage } from '../../slices/usage.js'
 import { viewOf, type BreakerView } from '../breaker.js'
 import { memo } from '../readable/memo.js'
 import type { AgentSelectors } from './agentSelectors.js'
@@ -39,20 +41,12 @@ export function bindToPath<Path extends string>(
   return Object.fromEntries(bound) as AgentSelectors<Readonly<Record<Path, RuntimeState>>>
 }
 
+/** Lists of the same items are the same list. */
+const list = { memoizeOptions: { resultEqualityCheck: sameItems } }
+
+const sessionsOf = ({ sessions }: RuntimeState): Sessions => sessions
+
 function createStateSelectors(): AgentSelectors<RuntimeState> {
-  const list = { memoizeOptions: { resultEqualityCheck: sameItems } }
-  const sessionsOf = ({ sessions }: RuntimeState) => sessions
-  const filtered = <Item>(select: (state: WithSessions, filter: SessionFilter) => readonly Item[]) =>
-    createSelector(
-      [
-        sessionsOf,
-        (_: RuntimeState, filter?: SessionFilter) => filter?.role,
-        (_: RuntimeState, filter?: SessionFilter) => filter?.phase,
-        (_: RuntimeState, filter?: SessionFilter) => filter?.projectId,
-      ],
-      (sessions, role, phase, projectId) => select({ sessions }, filterOf(role, phase, projectId)),
-      list,
-    )
   const asked = memo((session: Session) => askedBy(session))
   return {
     selectSession: (state: RuntimeState, sessionId: string) => selectSession(state, sessionId),
@@ -68,11 +62,10 @@ function createStateSelectors(): AgentSelectors<RuntimeState> {
     selectSessionCostUsd,
     selectTotals: createSelector(
       [
-        ({ sessions }: RuntimeState) => sessions.scopes,
+        (state: RuntimeState, projectId?: number) => selectTotalUsage(state, projectId),
         ({ pricing }: RuntimeState) => pricing,
-        (_: RuntimeState, projectId?: number) => projectId,
       ],
-      (scopes, pricing, projectId) => selectTotals({ pricing, sessions: { scopes } }, projectId),
+      summarizeUsage,
     ),
     selectThread: (state: RuntimeState, threadId: string) => selectThread(state, threadId),
     selectProject: (state: RuntimeState, projectId: number) => selectProject(state, projectId),
@@ -82,8 +75,23 @@ function createStateSelectors(): AgentSelectors<RuntimeState> {
   }
 }
 
+/** With a selector for each filter: the list of one must not displace that of another. */
+function filtered<Item>(select: (state: WithSessions, filter: SessionFilter) => readonly Item[]) {
+  const byFilter = new Map<string, (state: RuntimeState) => readonly Item[]>()
+  return (state: RuntimeState, { role, phase, projectId }: SessionFilter = {}): readonly Item[] => {
+    const key = JSON.stringify([role, phase, projectId])
+    const known = byFilter.get(key)
+    if (known) return known(state)
+    const filter = filterOf(role, phase, projectId)
+    const selectFiltered = createSelector([sessionsOf], (sessions) => select({ sessions }, filter), list)
+    byFilter.set(key, selectFiltered)
+    return selectFiltered(state)
+  }
+}
+
 function createBreakerSelectors() {
   const views = memo<Breaker, [], Map<BreakerState, BreakerView>>(() => new Map())
+  const lists = memo<RuntimeState['breakers'], [], (readonly BreakerView[])[]>(() => [])
   function view(breaker: Breaker, now: number): BreakerView {
     const byState = views(breaker)
     const state = breakerStateAt(breaker, now)
@@ -96,15 +104,15 @@ function createBreakerSelectors() {
       const breaker = selectBreaker(state, name)
       return breaker && view(breaker, now)
     },
-    selectBreakers: createSelector(
-      [({ breakers }: RuntimeState) => breakers, (_: RuntimeState, now?: number) => now],
-      (breakers, now = 0) => Object.values(breakers).map((breaker) => view(breaker, now)),
-      { memoizeOptions: { resultEqualityCheck: sameItems } },
-    ),
+    selectBreakers({ breakers }: RuntimeState, now = 0): readonly BreakerView[] {
+      const views = Object.values(breakers).map((breaker) => view(breaker, now))
+      return knownOr(lists(breakers), views, sameItems)
+    },
   }
 }
 
 function createSummarySelector() {
+  const summaries = memo<Session, [], SessionSummary[]>(() => [])
   const summarize = memo(
     (
       session: Session,
@@ -112,12 +120,19 @@ function createSummarySelector() {
       orchestrators: RuntimeState['orchestrators'],
       breakers: RuntimeState['breakers'],
       now: number,
-    ) => summaryOf(session, { pricing, orchestrators, breakers }, now),
+    ) => knownOr(summaries(session), summaryOf(session, { pricing, orchestrators, breakers }, now), isSameJson),
   )
   return ({ sessions, pricing, orchestrators, breakers }: RuntimeState, sessionId: string, now = 0) => {
     const session = selectSession({ sessions }, sessionId)
     return session && summarize(session, pricing, orchestrators, breakers, now)
   }
+}
+
+/** One of those that were told already, if it tells the same. The time and the state of a breaker make few that differ. */
+function knownOr<Value>(known: Value[], value: Value, isSame: (a: Value, b: Value) => boolean): Value {
+  const same = known.find((before) => isSame(before, value))
+  if (same === undefined) known.push(value)
+  return same ?? value
 }
 
 function sameItems(a: unknown, b: unknown): boolean {

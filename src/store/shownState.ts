@@ -2,9 +2,9 @@ import type { Action, Store } from '@reduxjs/toolkit'
 import { TimeTravellingError, type TimeTravel } from '../../sagas/timeTravel.js'
 import type { RuntimeWarning } from '../../sagas/saidWarnings.js'
 import type { Fact } from '../../slices/fact.js'
-import { describeError } from '../../slices/rules/errors.js'
+import { describeError, tryRead } from '../../slices/rules/errors.js'
 import { isSameJson } from '../../slices/rules/json.js'
-import { initialState, runtimeReducer, type RuntimeState } from '../../slices/state.js'
+import { initialState, isFact, runtimeReducer, type RuntimeState } from '../../slices/state.js'
 import { ActionTypes } from './actionTypes.js'
 
 /** What is needed of a Redux store. */
@@ -27,8 +27,8 @@ export class ShownState {
   /** Looked at already, and found to differ. */
   #other: { readonly shown: unknown; readonly live: RuntimeState } | undefined
   readonly #waiting = new Set<() => void>()
+  readonly #subscribers = new Set<() => void>()
   #stopWatching: (() => void) | undefined
-  #neverWaits = false
 
   /** @param prefix - Of the types of its actions, such as `agents/`. */
   constructor(prefix = '') {
@@ -40,7 +40,8 @@ export class ShownState {
     if (latest?.action === action && latest.before === state) return latest.after
     if (this.types.isRestored(action)) return action.payload
     const fact = this.types.factOf(action)
-    return fact ? runtimeReducer(state, fact) : state
+    // A middleware may hand a fact on late, or twice: a state that was shown meanwhile has it.
+    return fact && isFact(fact) && fact.meta.seq > state.seq ? runtimeReducer(state, fact) : state
   }
 
   /** The state of the log. */
@@ -70,13 +71,16 @@ export class ShownState {
   /** Reduces a fact that was recorded, and shows the state after it. */
   readonly publish = (fact: Fact): void => {
     const before = this.#live
-    const wasShown = this.#isShown()
+    // A reducer that calls the runtime keeps its store closed meanwhile. What is in the log is live in any case.
+    const wasShown = tryRead(() => this.#isShown()) ?? false
     const after = runtimeReducer(before, fact)
     const action = this.types.actionOf(fact)
     this.#live = after
     this.#latest = { action, before, after }
     this.#dispatch(action)
     if (wasShown) this.keepLive()
+    // The store does not tell of what a middleware drops, or a reducer throws at.
+    for (const notify of this.#subscribers) tryRead(notify)
   }
 
   isLive(): boolean {
@@ -105,7 +109,7 @@ export class ShownState {
   timeTravel(calls: TimeTravel['calls']): TimeTravel {
     return {
       calls,
-      isLive: () => this.#neverWaits || this.isLive(),
+      isLive: () => this.isLive(),
       onLive: (callback) => this.#onLive(callback),
       error: () => this.error(),
     }
@@ -126,13 +130,12 @@ export class ShownState {
       lastShown = shown
       listener()
     }
-    return this.#store?.subscribe(notify) ?? (() => undefined)
-  }
-
-  /** Lets go whoever waits: the runtime goes down. */
-  stopWaiting(): void {
-    this.#neverWaits = true
-    this.#release()
+    const stop = this.#store?.subscribe(notify)
+    this.#subscribers.add(notify)
+    return () => {
+      stop?.()
+      this.#subscribers.delete(notify)
+    }
   }
 
   #isShown(): boolean {

@@ -1,7 +1,8 @@
 import { build } from 'esbuild'
 import { builtinModules } from 'node:module'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openIndexedDbLog } from '../../src/indexeddb/index.js'
+import { lockLog } from '../../src/indexeddb/lock.js'
 import { rejection } from '../support/runtime.js'
 
 describe('the IndexedDB log', () => {
@@ -10,6 +11,13 @@ describe('the IndexedDB log', () => {
       code: 'indexeddb_unsupported',
       message: expect.stringContaining('no IndexedDB here') as unknown,
     })
+  })
+
+  it('takes no lock where there is no navigator to give one [IDB-4]', async () => {
+    vi.stubGlobal('navigator', undefined)
+    const lock = await lockLog('runs')
+    vi.unstubAllGlobals()
+    expect(() => lock.release()).not.toThrow()
   })
 
   it('brings nothing of Node into a page, and no library but idb and those of the core [IDB-15]', async () => {

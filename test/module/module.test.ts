@@ -1,10 +1,8 @@
 import {
-  combineReducers,
   combineSlices,
   configureStore,
   createDynamicMiddleware,
   createListenerMiddleware,
-  createSlice,
   Tuple,
   type Middleware,
 } from '@reduxjs/toolkit'
@@ -20,32 +18,9 @@ import {
   ModuleNotConnectedError,
   openAgentRuntime,
   replay,
-  TimeTravellingError,
 } from '../../src/index.js'
-import { createManualClock, settle } from '../../src/testing/index.js'
-import { createDevTools } from '../support/devTools.js'
-import { DRAFT, rejection } from '../support/runtime.js'
-
-const notes = createSlice({
-  name: 'sessions',
-  initialState: { opened: 0 },
-  // Of the same name as a fact of the runtime.
-  reducers: { opened: (state) => ({ opened: state.opened + 1 }) },
-})
-
-const WRITER = { role: 'writer', phase: 'draft' }
-const PRICE = { inputPerMillion: 3, outputPerMillion: 15 }
-
-function hosted() {
-  const agents = createAgentModule({ clock: createManualClock() })
-  const store = configureStore({
-    reducer: { notes: notes.reducer, agents: agents.reducer },
-    middleware: (getDefaultMiddleware) => getDefaultMiddleware(agents.devChecks).concat(agents.middleware),
-  })
-  const runtime = agents.start(store)
-  runtime.registerPricing('your-model', PRICE)
-  return { agents, store, runtime, writer: runtime.orchestrator(WRITER) }
-}
+import { hosted, notes, storeWith, WRITER } from '../support/hosts.js'
+import { DRAFT } from '../support/runtime.js'
 
 describe('a module in a host store', () => {
   it('keeps its state under its path, and the host its own beside it [EMB-1]', async () => {
@@ -191,7 +166,10 @@ describe('a module in a host store', () => {
 
   it('starts once in one store, and in no other [EMB-8]', () => {
     const { agents, store, runtime } = hosted()
+    const told = vi.fn()
+    store.subscribe(told)
     expect(agents.start(store)).toBe(runtime)
+    expect(told).not.toHaveBeenCalled()
     const other = configureStore({ reducer: { agents: agents.reducer } })
     expect(() => agents.start(other)).toThrow('store must be the store that the module was started in')
   })
@@ -201,154 +179,12 @@ describe('a module in a host store', () => {
     const earlier = await openAgentRuntime({ log })
     await earlier.orchestrator(WRITER).session(() => 1)
     const agents = createAgentModule({ log })
-    const store = configureStore({
-      reducer: { agents: agents.reducer },
-      middleware: (defaults) => defaults(agents.devChecks).concat(agents.middleware),
-    })
+    const store = storeWith(agents)
     expect(() => agents.start(store)).toThrow('log must be an empty log')
     const [runtime, again] = await Promise.all([agents.open(store), agents.open(store)])
     expect(again).toBe(runtime)
     expect(store.getState().agents.sessions.count).toBe(1)
     await runtime.orchestrator(WRITER).session(() => 1)
     expect(store.getState().agents).toEqual(replay(log.facts()))
-  })
-
-  it('has its state back at once when the host resets the whole store [EMB-10]', async () => {
-    const agents = createAgentModule()
-    const parts = combineReducers({ notes: notes.reducer, agents: agents.reducer })
-    const store = configureStore({
-      reducer: (state: ReturnType<typeof parts> | undefined, action) =>
-        parts(action.type === 'loggedOut' ? undefined : state, action),
-      middleware: (defaults) => defaults(agents.devChecks).concat(agents.middleware),
-    })
-    const runtime = agents.start(store)
-    store.dispatch(notes.actions.opened())
-    await runtime.orchestrator(WRITER).session(() => 1)
-    store.dispatch({ type: 'loggedOut' })
-    expect(store.getState().notes.opened).toBe(0)
-    expect(runtime.isLive()).toBe(true)
-    expect(store.getState().agents).toEqual(replay(runtime.log.facts()))
-  })
-
-  it('goes on when a middleware or a subscriber of the host throws [EMB-11]', async () => {
-    const warnings: string[] = []
-    const agents = createAgentModule({ onWarning: ({ message }) => warnings.push(message) })
-    const broken: Middleware = () => (next) => (action) => {
-      const result = next(action)
-      if (agents.matching(facts.turnStarted)(action as { type: string })) throw new TypeError('what was said')
-      return result
-    }
-    const store = configureStore({
-      reducer: { agents: agents.reducer },
-      middleware: (defaults) => defaults(agents.devChecks).concat(broken, agents.middleware),
-    })
-    const runtime = agents.start(store)
-    await runtime.orchestrator(WRITER).session((session) => session.runTurn(() => 'text', DRAFT))
-    expect(warnings).toContain('the store threw TypeError when it was told of agents/turns/started')
-    expect(warnings.join()).not.toContain('what was said')
-    expect(store.getState().agents).toEqual(replay(runtime.log.facts()))
-  })
-})
-
-describe('commands of a module', () => {
-  it('approve, edit and reject tool calls [EMB-12]', async () => {
-    const { agents, store, writer } = hosted()
-    const send = vi.fn((args: unknown) => args)
-    const ask = (to: string) =>
-      writer.session((session) =>
-        session.runTool('send', ({ args }) => send(args), { args: { to }, requireApproval: true }),
-      )
-    const calls = ['ann', 'bob', 'eve'].map((to) => ask(to))
-    const refused = rejection(calls[2]!)
-    await settle()
-    const [first, second, third] = agents.selectors.selectPendingRequests(store.getState())
-    const decisionOn = (request: typeof first) => {
-      if (request?.kind !== 'approval') throw new Error('no approval is asked for')
-      const { sessionId, requestId, fingerprint } = request
-      return { sessionId, requestId, fingerprint }
-    }
-    store.dispatch(agents.actions.approveTool(decisionOn(first)))
-    store.dispatch(agents.actions.approveTool({ ...decisionOn(second), args: { to: 'team' } }))
-    store.dispatch(agents.actions.rejectTool({ ...decisionOn(third), reason: 'not now' }))
-    await Promise.all(calls.slice(0, 2))
-    expect(send.mock.calls).toEqual([[{ to: 'ann' }], [{ to: 'team' }]])
-    expect(await refused).toMatchObject({ code: 'approval_rejected', reason: 'not now' })
-    expect(agents.selectors.selectPendingRequests(store.getState())).toEqual([])
-  })
-
-  it('answer questions and reset breakers [EMB-12]', async () => {
-    const { agents, store, runtime, writer } = hosted()
-    runtime.configureBreaker({ name: 'api', failureThreshold: 1 }).recordFailure()
-    expect(agents.selectors.selectBreaker(store.getState(), 'api')?.state).toBe('open')
-    store.dispatch(agents.actions.resetBreaker({ name: 'api' }))
-    expect(agents.selectors.selectBreaker(store.getState(), 'api')?.state).toBe('closed')
-    const asked = writer.session((session) => session.pauseForInput('Which one?'))
-    await settle()
-    store.dispatch(agents.actions.provideInput({ sessionId: 'session-1', value: 'the first' }))
-    expect(await asked).toBe('the first')
-  })
-
-  it('throw from dispatch what does not fit, naming it [EMB-13]', () => {
-    const { agents, store } = hosted()
-    const dispatch = (action: { type: string }) => () => store.dispatch(action)
-    expect(dispatch(agents.actions.cancelSession({ sessionId: 'session-9' }))).toThrow('session-9')
-    expect(dispatch(agents.actions.cancelSession({} as never))).toThrow('payload.sessionId must be a non-blank string')
-    expect(dispatch(agents.actions.resetBreaker({ name: 7 } as never))).toThrow('payload.name')
-    expect(dispatch(agents.actions.provideInput({ sessionId: 'session-9', value: 1, requestId: 'r' }))).toThrow(
-      'session-9',
-    )
-    expect(dispatch({ type: 'agents/rejectTool' })).toThrow('payload')
-  })
-
-  it('survive JSON, and can be dispatched by whoever has only their text [EMB-14]', async () => {
-    const { agents, store, writer } = hosted()
-    const session = await writer.open()
-    const text = JSON.stringify(agents.actions.cancelSession({ sessionId: session.id }))
-    store.dispatch(JSON.parse(text) as { type: string })
-    expect(session.status).toBe('cancelled')
-  })
-
-  it('are refused while the store shows the past, but not goLive [EMB-15]', async () => {
-    const devTools = createDevTools()
-    const agents = createAgentModule()
-    const store = configureStore({
-      reducer: { agents: agents.reducer },
-      middleware: (defaults) => defaults(agents.devChecks).concat(agents.middleware),
-      enhancers: (defaults) => defaults().concat(devTools.enhancer),
-    })
-    const runtime = agents.start(store)
-    const session = await runtime.orchestrator(WRITER).open()
-    devTools.jumpTo('agents/sessions/opened')
-    devTools.toggle('agents/sessions/opened')
-    const cancel = () => store.dispatch(agents.actions.cancelSession({ sessionId: session.id }))
-    expect(cancel).toThrow(TimeTravellingError)
-    expect(session.status).toBe('running')
-    devTools.toggle('agents/sessions/opened')
-    devTools.jumpToLast()
-    store.dispatch(agents.actions.goLive())
-    cancel()
-    expect(session.status).toBe('cancelled')
-  })
-
-  it('wait for the present in a host store too, and other actions of the host go by [EMB-16]', async () => {
-    const devTools = createDevTools()
-    const agents = createAgentModule({ onWarning: () => undefined })
-    const store = configureStore({
-      reducer: { notes: notes.reducer, agents: agents.reducer },
-      middleware: (defaults) => defaults(agents.devChecks).concat(agents.middleware),
-      enhancers: (defaults) => defaults().concat(devTools.enhancer),
-    })
-    const writer = agents.start(store).orchestrator(WRITER)
-    const model = vi.fn(() => 'text')
-    await writer.session((session) => session.runTurn(model, DRAFT))
-    devTools.jumpTo('agents/turns/started')
-    const waiting = writer.session((session) => session.runTurn(model, DRAFT))
-    store.dispatch(notes.actions.opened())
-    await settle()
-    expect(model).toHaveBeenCalledTimes(1)
-    devTools.jumpToLast()
-    await waiting
-    expect(model).toHaveBeenCalledTimes(2)
-    expect(store.getState().notes.opened).toBe(1)
   })
 })

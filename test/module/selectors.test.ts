@@ -1,22 +1,14 @@
-import { configureStore } from '@reduxjs/toolkit'
 import { describe, expect, it } from 'vitest'
-import { createAgentModule } from '../../src/index.js'
-import { createManualClock, settle } from '../../src/testing/index.js'
+import { settle } from '../../src/testing/index.js'
+import { hosted as createHost, WRITER } from '../support/hosts.js'
 import { deferred, DRAFT } from '../support/runtime.js'
 
 function hosted() {
-  const clock = createManualClock(1_000)
-  const agents = createAgentModule({ clock })
-  const store = configureStore({
-    reducer: { agents: agents.reducer },
-    middleware: (defaults) => defaults(agents.devChecks).concat(agents.middleware),
-  })
-  const runtime = agents.start(store)
-  runtime.registerPricing('your-model', { inputPerMillion: 3, outputPerMillion: 15 })
+  const test = createHost()
   const circuitBreaker = { name: 'api', failureThreshold: 1, recoveryTimeoutMs: 5_000 }
-  const writer = runtime.orchestrator({ role: 'writer', phase: 'draft', projectId: 7, budgetUsd: 1, circuitBreaker })
-  const editor = runtime.orchestrator({ role: 'editor', phase: 'review' })
-  return { agents, store, runtime, writer, editor, clock, select: agents.selectors }
+  const writer = test.runtime.orchestrator({ ...WRITER, projectId: 7, budgetUsd: 1, circuitBreaker })
+  const editor = test.runtime.orchestrator({ role: 'editor', phase: 'review' })
+  return { ...test, writer, editor, select: test.agents.selectors }
 }
 
 describe('the selectors of a module', () => {
@@ -74,6 +66,36 @@ describe('the selectors of a module', () => {
     expect(select.selectPendingRequests(store.getState())).toEqual([])
   })
 
+  it('return the same lists to components that ask for different ones [EMB-18]', async () => {
+    const { store, writer, editor, select } = hosted()
+    const session = await writer.open()
+    await editor.open()
+    const ask = () => ['writer', 'editor'].map((role) => select.selectActiveSessions(store.getState(), { role }))
+    const [, editors] = ask()
+    await session.runTurn(() => 'text', DRAFT)
+    expect(ask()[1]).toBe(editors)
+  })
+
+  it('return the same totals of a project while another one works [EMB-18]', async () => {
+    const { store, runtime, writer, select } = hosted()
+    await writer.session((session) => session.runTurn(() => 'text', DRAFT))
+    const totals = select.selectTotals(store.getState(), 7)
+    const other = runtime.orchestrator({ role: 'writer', phase: 'draft', projectId: 8 })
+    await other.session((session) => session.runTurn(() => 'text', DRAFT))
+    expect(select.selectTotals(store.getState(), 7)).toBe(totals)
+  })
+
+  it('return the same summary at another time, and after facts that do not concern it [EMB-18]', async () => {
+    const { store, runtime, writer, clock, select } = hosted()
+    const { id } = await writer.open()
+    const summary = select.selectSummary(store.getState(), id)
+    expect(select.selectSummary(store.getState(), id, clock.now())).toBe(summary)
+    runtime.configureBreaker({ name: 'other' })
+    expect(select.selectSummary(store.getState(), id)).toBe(summary)
+    runtime.breaker('api').recordFailure()
+    expect(select.selectSummary(store.getState(), id)).not.toBe(summary)
+  })
+
   it('tell of a breaker as open until the time that is given lets a call through [EMB-19]', async () => {
     const { store, runtime, clock, select } = hosted()
     runtime.breaker('api').recordFailure()
@@ -83,7 +105,7 @@ describe('the selectors of a module', () => {
     expect(select.selectBreaker(root, 'api', clock.now() + 5_000)?.state).toBe('half_open')
     expect(select.selectBreaker(root, 'api')).toBe(open)
     expect(select.selectBreakers(root)).toEqual([open])
-    expect(select.selectBreakers(root)).toBe(select.selectBreakers(root))
+    expect(select.selectBreakers(root, clock.now())).toBe(select.selectBreakers(root))
     expect(select.selectBreaker(root, 'other')).toBeUndefined()
   })
 

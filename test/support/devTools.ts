@@ -18,6 +18,13 @@ export interface DevTools {
   toggleNumber(index: number): void
   takeAllIn(): void
   lockChanges(isLocked: boolean): void
+  pauseRecording(isPaused: boolean): void
+  /** Makes what is shown the beginning of the history. */
+  commit(): void
+  /** Goes back to the beginning of the history. */
+  rollback(): void
+  /** Forgets the actions that are left out. */
+  sweep(): void
   reset(): void
   exportHistory(): Lifted
   importHistory(history: Lifted): void
@@ -55,6 +62,10 @@ export function createDevTools(): DevTools {
       for (const id of lifted().getState().skippedActionIds) lifted().dispatch(ActionCreators.toggleAction(id))
     },
     lockChanges: (isLocked) => void lifted().dispatch(ActionCreators.lockChanges(isLocked)),
+    pauseRecording: (isPaused) => void lifted().dispatch(ActionCreators.pauseRecording(isPaused)),
+    commit: () => void lifted().dispatch(ActionCreators.commit()),
+    rollback: () => void lifted().dispatch(ActionCreators.rollback()),
+    sweep: () => void lifted().dispatch(ActionCreators.sweep()),
     reset: () => void lifted().dispatch(ActionCreators.reset()),
     exportHistory: () => JSON.parse(JSON.stringify(lifted().getState())) as Lifted,
     importHistory: (history) => void lifted().dispatch(ActionCreators.importState(history as never)),

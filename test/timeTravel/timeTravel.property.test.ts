@@ -9,8 +9,8 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('work' as const) }),
   fc.record({ do: fc.constant('jump' as const), to: fc.nat(50) }),
   fc.record({ do: fc.constant('skip' as const), to: fc.nat(50) }),
-  fc.record({ do: fc.constant('lock' as const), to: fc.nat(1) }),
-  fc.record({ do: fc.constantFrom('last', 'reset', 'import', 'live') }),
+  fc.record({ do: fc.constantFrom('lock', 'pause'), to: fc.nat(1) }),
+  fc.record({ do: fc.constantFrom('last', 'reset', 'import', 'live', 'commit', 'rollback', 'sweep') }),
 )
 
 describe('a runtime whose user plays with DevTools', () => {
@@ -34,6 +34,10 @@ describe('a runtime whose user plays with DevTools', () => {
           if (what === 'jump') devTools.jumpToNumber(to)
           if (what === 'skip') devTools.toggleNumber(to)
           if (what === 'lock') devTools.lockChanges(to === 1)
+          if (what === 'pause') devTools.pauseRecording(to === 1)
+          if (what === 'commit') devTools.commit()
+          if (what === 'rollback') devTools.rollback()
+          if (what === 'sweep') devTools.sweep()
           if (what === 'last') devTools.jumpToLast()
           if (what === 'reset') devTools.reset()
           if (what === 'import') devTools.importHistory(exported)
@@ -41,6 +45,7 @@ describe('a runtime whose user plays with DevTools', () => {
           await settle()
         }
         devTools.lockChanges(false)
+        devTools.pauseRecording(false)
         devTools.takeAllIn()
         devTools.jumpToLast()
         runtime.goLive()

@@ -159,6 +159,42 @@ describe('a runtime in DevTools', () => {
     expect(model).not.toHaveBeenCalled()
   })
 
+  it('opens no session in the past for whoever ends it [TT-2]', async () => {
+    const { orchestrator, devTools, factTypes } = travelling()
+    devTools.jumpTo('@@INIT')
+    const opening = orchestrator.open()
+    await settle()
+    expect(factTypes()).not.toContain('sessions/opened')
+    devTools.jumpToLast()
+    expect((await opening).status).toBe('running')
+  })
+
+  it('makes no held call because it drains, and parks its session in time [TT-8]', async () => {
+    const { orchestrator, devTools, runtime, clock } = travelling()
+    const model = vi.fn(() => 'text')
+    const session = await orchestrator.open()
+    devTools.jumpTo('@@INIT')
+    const turn = rejection(session.runTurn(model, DRAFT))
+    await settle()
+    const drained = runtime.drain({ timeoutMs: 1_000 })
+    await clock.advance(1_000)
+    expect(await drained).toEqual({ finished: 0, parked: [session.id] })
+    expect(await turn).toMatchObject({ code: 'session_parked' })
+    expect(model).not.toHaveBeenCalled()
+  })
+
+  it('notices who gives up at the moment in which somebody goes back again [TT-8]', async () => {
+    const { orchestrator, devTools } = travelling()
+    const opening = new AbortController()
+    devTools.jumpTo('@@INIT')
+    const unopened = rejection(orchestrator.session(() => 1, { signal: opening.signal }))
+    await settle()
+    devTools.jumpToLast()
+    devTools.jumpTo('@@INIT')
+    opening.abort(new Error('not wanted'))
+    expect(await unopened).toMatchObject({ message: 'not wanted' })
+  })
+
   it('makes no further attempt of a turn in the past [TT-9]', async () => {
     const { orchestrator, devTools, clock } = (() => {
       const devTools = createDevTools()
