@@ -139,6 +139,11 @@ describe('an agent that is run again on its log', () => {
     expect(model.calls).toEqual([])
   })
 
+  it('fails when it takes up none of its threads [KIT-20]', async () => {
+    const nothing = { rerun: () => undefined }
+    await expect(expectReplayStable(await essay(), nothing)).rejects.toThrow('no thread was run again to its end')
+  })
+
   it('cannot be when nothing was recorded for that [KIT-20]', async () => {
     const runtime = createAgentRuntime()
     await writeEssay(runtime, createModel())

@@ -112,6 +112,35 @@ describe('time in a replay', () => {
     expect(await replay(run, recovering)).toMatchObject({ end, failure: null })
   })
 
+  it('waits for calls that come after something that takes real time [KIT-26]', async () => {
+    const racing: Agent = async (runtime, answer) => {
+      const ended: string[] = []
+      await worker(runtime).session(async (session) => {
+        const run = async (name: string, ms: number) => {
+          await session.runTool(name, () => answer(name, ms))
+          ended.push(name)
+        }
+        const looking = async () => {
+          // As reading a file does.
+          for (let turn = 0; turn < 30; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+          await run('quick', 10)
+        }
+        await Promise.all([run('slow', 900), looking()])
+      })
+      return ended
+    }
+    const clock = createManualClock(1_000)
+    const recording = recordRun({ clock })
+    const running = racing(recording.runtime, answerIn(clock))
+    for (let turn = 0; turn < 40; turn += 1) await clock.advance(0)
+    await clock.advance(1_000)
+    expect(await running).toEqual(['quick', 'slow'])
+    expect(await replay(await recording.finish(), racing)).toMatchObject({
+      end: { value: ['quick', 'slow'] },
+      failure: null,
+    })
+  })
+
   it('tells when a call is waited for that had been given up [KIT-27]', async () => {
     const impatient =
       (turnTimeoutMs: number): Agent =>
@@ -171,6 +200,44 @@ describe('what a replay gives', () => {
       { outcome: { kind: 'streamed', end: { message: 'HTTP 500', fields: { status: 500 } } } },
     ])
     expect(await replay(run, streaming)).toMatchObject({ end, failure: null })
+  })
+
+  it('diverges where a stream is left earlier [KIT-29]', async () => {
+    const leaving =
+      (most: number): Agent =>
+      (runtime, answer) =>
+        worker(runtime).session(async (session) => {
+          const heard: string[] = []
+          async function* chunks(): AsyncGenerator<string> {
+            for (const chunk of ['one', 'two', 'three']) yield await answer(chunk, 100)
+          }
+          for await (const event of session.runTurnStream(chunks, { name: 'count' })) {
+            heard.push(event.type)
+            if (heard.length === most) break
+          }
+        })
+    const { run } = await record(leaving(2), 1_000)
+    expect(await replay(run, leaving(2))).toMatchObject({ failure: null })
+    expect(await replay(run, leaving(1))).toMatchObject({
+      failure: { code: 'fixture_diverged', path: 'outcome.chunks.length', expected: 2, actual: 1 },
+    })
+  })
+
+  it('holds the part of an input against the recording that is JSON [KIT-25]', async () => {
+    const reading =
+      (topic: string): Agent =>
+      (runtime, answer) =>
+        worker(runtime).session((session) => {
+          const args: Record<string, unknown> = { topic, log: () => undefined, tags: [topic, new Map()] }
+          args['self'] = args
+          return session.runTool('read', () => answer('text'), { args })
+        })
+    const { run } = await record(reading('tides'), 10)
+    expect(run.calls).toMatchObject([{ input: { topic: 'tides', tags: ['tides', null] } }])
+    expect(await replay(run, reading('tides'))).toMatchObject({ failure: null })
+    expect(await replay(run, reading('waves'))).toMatchObject({
+      failure: { path: 'input.topic', expected: 'tides', actual: 'waves' },
+    })
   })
 
   it('is what the agent got when it was recorded: JSON, redacted, and errors like those that were thrown [KIT-30]', async () => {
@@ -254,6 +321,21 @@ describe('sessions of a replay', () => {
     expect(await replay(run, fanOut(['a', 'b', 'c']))).toMatchObject({ end, failure: null })
     const { failure } = await replay(run, fanOut(['a', 'b', 'd']))
     expect(failure).toMatchObject({ code: 'fixture_diverged', path: 'input.topic', expected: 'c', actual: 'd' })
+  })
+
+  it('are told apart by what they ask first, whoever asks first [KIT-33]', async () => {
+    const pair: Agent = async (runtime, answer) => {
+      const agent = worker(runtime)
+      const session = (waitMs: number, ...tools: readonly string[]) =>
+        agent.session(async (session) => {
+          if (waitMs > 0) await session.sleep(waitMs)
+          for (const tool of tools) await session.runTool(tool, () => answer(tool, 5))
+          return tools.length
+        })
+      return Promise.all([session(40, 'search', 'save'), session(0, 'save')])
+    }
+    const { end, run } = await record(pair, 100)
+    expect(await replay(run, pair)).toMatchObject({ end, failure: null })
   })
 
   it('may be opened and ended by hand [KIT-33]', async () => {

@@ -1,4 +1,5 @@
 import type { Redact } from '../../../sagas/recording.js'
+import { cancelledBy } from '../../../sagas/settlement.js'
 import type { Session } from '../../../slices/sessions.js'
 import { firstDifference } from '../../history/differences.js'
 import { shown } from '../expectationError.js'
@@ -46,6 +47,11 @@ export class CallReplayer implements Interceptor {
     return this.#sessions.unasked()
   }
 
+  /** As {@link RecordedSessions.nextIndex}. */
+  nextIndex(): number {
+    return this.#sessions.nextIndex()
+  }
+
   async answer<T>(intercepted: InterceptedCall): Promise<T> {
     const startedAt = this.#options.clock.now()
     const answer = this.#find(intercepted)
@@ -89,9 +95,16 @@ export class CallReplayer implements Interceptor {
       throw this.#failLater(notGivenUp(answer))
     }
     if (outcome.kind !== 'streamed') throw this.#fail(otherKind(answer, 'one answer', 'a stream'))
-    for (const { atMs, chunk } of outcome.chunks) {
+    for (const [index, { atMs, chunk }] of outcome.chunks.entries()) {
       await clock.until(startedAt + atMs, { kind: 'answer', rank: Infinity }, signal)
-      yield structuredClone(chunk) as Chunk
+      let isReadOn = false
+      try {
+        yield structuredClone(chunk) as Chunk
+        isReadOn = true
+      } finally {
+        const isLeft = !isReadOn && cancelledBy(signal.reason) === 'abandoned_stream'
+        if (isLeft && index + 1 < outcome.chunks.length) this.#failLater(leftEarly(answer, index + 1))
+      }
     }
     const wasLeft = outcome.end === 'left'
     await clock.until(startedAt + tookMs, { kind: wasLeft ? 'given_up' : 'answer', rank }, signal)
@@ -157,6 +170,13 @@ function notGivenUp({ recorded }: AwaitedCall): FixtureDivergedError {
   const { seq, tookMs } = recorded
   const what = `${describeQuestion(recorded)} at fact ${seq} was given up after ${tookMs}ms, and now is waited for`
   return new FixtureDivergedError(what, { seq, path: 'outcome', expected: 'abandoned', actual: null })
+}
+
+function leftEarly({ recorded }: AwaitedCall, read: number): FixtureDivergedError {
+  const { seq, outcome } = recorded
+  const expected = outcome.kind === 'streamed' ? outcome.chunks.length : 0
+  const what = `of ${describeQuestion(recorded)} at fact ${seq} were ${expected} chunks read, and now are ${read}`
+  return new FixtureDivergedError(what, { seq, path: 'outcome.chunks.length', expected, actual: read })
 }
 
 function otherKind({ recorded }: AwaitedCall, expected: string, actual: string): FixtureDivergedError {

@@ -1,6 +1,7 @@
 import type { RecordedAbout, Redact } from '../../../sagas/recording.js'
 import { outcomeOf, recordable } from '../../../sagas/recording.js'
-import type { Json } from '../../../slices/rules/json.js'
+import { tryRead } from '../../../slices/rules/errors.js'
+import { findNonJson, isPlainObject, MAX_JSON_DEPTH, type Json } from '../../../slices/rules/json.js'
 import type { InterceptedCall } from './intercept.js'
 import type { CallQuestion } from './recordedRun.js'
 
@@ -23,10 +24,26 @@ export function questionOf(intercepted: InterceptedCall, redact: Redact | undefi
   }
 }
 
-/** What is not JSON does not count. */
+/** Parts that are not JSON, such as functions, do not count. */
 function inputOf(given: unknown, redact: Redact | undefined, about: RecordedAbout): { readonly input?: Json } {
-  const outcome = outcomeOf(recordable(given, redact, about))
+  const outcome = outcomeOf(
+    recordable(
+      tryRead(() => jsonIn(given)),
+      redact,
+      about,
+    ),
+  )
   return outcome.kind === 'returned' && outcome.value !== undefined ? { input: outcome.value } : {}
+}
+
+/** What of a value is JSON. */
+function jsonIn(value: unknown, ancestors: readonly unknown[] = []): unknown {
+  const isArray = Array.isArray(value)
+  if (!isArray && !isPlainObject(value)) return findNonJson(value) === undefined ? value : undefined
+  if (ancestors.length >= MAX_JSON_DEPTH || ancestors.includes(value)) return undefined
+  const inside = [...ancestors, value]
+  if (isArray) return value.map((item) => jsonIn(item, inside) ?? null)
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonIn(item, inside)]))
 }
 
 /** `turn 'draft' on gpt-x` */

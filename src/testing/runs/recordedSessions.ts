@@ -38,6 +38,12 @@ export class RecordedSession {
     return this.unasked().find(({ index }) => index < after)
   }
 
+  /** Whether it may ask this now. */
+  isNext(question: CallQuestion): boolean {
+    const found = this.find(question)
+    return found !== undefined && !this.findSkipped(found)
+  }
+
   unasked(): readonly AwaitedCall[] {
     return this.calls.filter(({ isAsked }) => !isAsked).sort((a, b) => a.recorded.seq - b.recorded.seq)
   }
@@ -46,10 +52,12 @@ export class RecordedSession {
 /** Which session of the recording is which of those that run. */
 export class RecordedSessions {
   readonly sessions: readonly RecordedSession[]
+  readonly #awaited: readonly AwaitedCall[]
   readonly #bySession = new Map<string, RecordedSession>()
 
   constructor({ facts, calls }: RecordedRun) {
     const awaited = calls.map((recorded, index): AwaitedCall => ({ recorded, index, isAsked: false }))
+    this.#awaited = awaited
     this.sessions = callersOf(facts).map(
       ([id, caller]) =>
         new RecordedSession(
@@ -67,7 +75,10 @@ export class RecordedSessions {
     const known = this.#bySession.get(sessionId)
     if (known) return known
     const alike = this.sessions.filter((session) => !session.isTaken && isAlike(session.caller, caller))
-    const session = alike.find((candidate) => candidate.find(question)) ?? alike.find(({ calls }) => calls.length > 0)
+    const session =
+      alike.find((candidate) => candidate.isNext(question)) ??
+      alike.find((candidate) => candidate.find(question)) ??
+      alike.find(({ calls }) => calls.length > 0)
     if (session) {
       session.isTaken = true
       this.#bySession.set(sessionId, session)
@@ -77,6 +88,11 @@ export class RecordedSessions {
 
   unasked(): readonly AwaitedCall[] {
     return this.sessions.flatMap((session) => session.unasked()).sort((a, b) => a.recorded.seq - b.recorded.seq)
+  }
+
+  /** Of the calls that nobody has asked for, the `index` of the one that ended first. Infinity: all have been asked for. */
+  nextIndex(): number {
+    return this.#awaited.find(({ isAsked }) => !isAsked)?.index ?? Infinity
   }
 }
 

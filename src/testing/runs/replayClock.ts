@@ -18,6 +18,8 @@ export interface ReplayClockOptions {
   readonly startAt: number
   /** When the next fact was recorded that has not happened again. Infinity: all have. */
   nextFactAt(): number
+  /** Of the calls that nobody has asked for yet, the rank of the one that ended first. Infinity: all have been asked for. */
+  nextRank(): number
 }
 
 /** How often the event loop turns, and nothing happens, before time goes on. */
@@ -32,19 +34,23 @@ const EARLY_MS = 25
 /**
  * The clock of a run that is replayed. It stands still as long as the program has something to do, and then goes to what is due next:
  * an answer, after as long as its call took when it was recorded, or a timer. Answers that are waited for together come in the
- * order in which they came. A timer waits for what has happened before it in the recording, such as the answer of a person.
+ * order in which they came. An answer waits for calls that ended before it and are still to come: their caller may be busy with
+ * something that takes real time. A timer waits for what has happened before it in the recording, such as the answer of a person.
  */
 export class ReplayClock implements Clock {
-  readonly #nextFactAt: () => number
+  readonly #options: ReplayClockOptions
   readonly #timers = new Set<Timer>()
   #now: number
   #changes = 0
   #isRunning = false
   #isStopped = false
+  #endPatience = (): void => undefined
+  /** Whether answers come in the order of the recording. Not when a call that was waited for has not come. */
+  #isInOrder = true
 
-  constructor({ startAt, nextFactAt }: ReplayClockOptions) {
-    this.#now = startAt
-    this.#nextFactAt = nextFactAt
+  constructor(options: ReplayClockOptions) {
+    this.#now = options.startAt
+    this.#options = options
   }
 
   now(): number {
@@ -84,12 +90,14 @@ export class ReplayClock implements Clock {
   /** Something happened: what is due next may be something else now. */
   wake(): void {
     this.#changes += 1
+    this.#endPatience()
     if (!this.#isRunning) void this.#run()
   }
 
   /** Time stands still for good. */
   stop(): void {
     this.#isStopped = true
+    this.#endPatience()
   }
 
   #add(timer: Timer): Timer {
@@ -102,7 +110,7 @@ export class ReplayClock implements Clock {
     this.#isRunning = true
     while (this.#timers.size > 0 && !this.#isStopped) {
       await this.#quiet()
-      const next = this.#next((timer) => timer.kind === 'answer' || this.#isExpected(timer)) ?? (await this.#patient())
+      const next = this.#next((timer) => this.#isNow(timer)) ?? (await this.#patient())
       if (next) this.#fire(next)
     }
     this.#isRunning = false
@@ -111,14 +119,22 @@ export class ReplayClock implements Clock {
   #fire(timer: Timer): void {
     this.#timers.delete(timer)
     // A timer that was early stays so: else the time of the replay would run ahead of the recording.
-    const at = this.#isExpected(timer) ? Math.min(timer.dueAt, this.#nextFactAt()) : timer.dueAt
+    const at = this.#isExpected(timer) ? Math.min(timer.dueAt, this.#options.nextFactAt()) : timer.dueAt
     this.#now = Math.max(this.#now, at)
     timer.callback()
   }
 
+  #isNow(timer: Timer): boolean {
+    return this.#isExpected(timer) || (timer.kind === 'answer' && !this.#isEarly(timer))
+  }
+
   /** Whether the recording went on after this timer. */
   #isExpected({ kind, dueAt }: Timer): boolean {
-    return kind === 'timer' && dueAt <= this.#nextFactAt() + EARLY_MS
+    return kind === 'timer' && dueAt <= this.#options.nextFactAt() + EARLY_MS
+  }
+
+  #isEarly({ rank }: Timer): boolean {
+    return this.#isInOrder && rank !== Infinity && rank > this.#options.nextRank()
   }
 
   #next(isMeant: (timer: Timer) => boolean): Timer | undefined {
@@ -133,8 +149,17 @@ export class ReplayClock implements Clock {
   /** The next of all timers, when nobody does anything for so long that nobody will. */
   async #patient(): Promise<Timer | undefined> {
     const seen = this.#changes
-    await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))
-    return seen === this.#changes && !this.#isStopped ? this.#next(() => true) : undefined
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE_MS)
+      this.#endPatience = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    if (seen !== this.#changes || this.#isStopped) return undefined
+    const next = this.#next(() => true)
+    if (next?.kind === 'answer') this.#isInOrder = false
+    return next
   }
 
   async #quiet(): Promise<void> {

@@ -25,7 +25,11 @@ export async function rerunThreads(
   const log = createMemoryLog({
     facts: kept.map((fact, index) => ({ ...fact, meta: { ...fact.meta, seq: index + 1 } })),
   })
-  const clock = new ReplayClock({ startAt: facts.at(-1)?.meta.at ?? 0, nextFactAt: () => Infinity })
+  const clock = new ReplayClock({
+    startAt: facts.at(-1)?.meta.at ?? 0,
+    nextFactAt: () => Infinity,
+    nextRank: () => Infinity,
+  })
   const runtime = await openAgentRuntime({ log, clock, seed: 1, record: { results: 'json' } })
   const refusal = new Refusal()
   try {
@@ -36,6 +40,10 @@ export async function rerunThreads(
     clock.stop()
   }
   if (refusal.failure) throw refusal.failure
+  if (log.facts().some((fact) => sessionReturned.match(fact))) return
+  throw new ExpectationError(
+    'no thread was run again to its end: rerun() must await an agent with the threads of the log',
+  )
 }
 
 /** Calls nothing. */

@@ -90,7 +90,8 @@ export function replayRun(run: RecordedRun, { redact, runtime: options }: RunFix
   assertArgument(Array.isArray(facts) && Array.isArray(calls), 'run', run, 'a recorded run')
   const log = createMemoryLog()
   const nextFactAt = (): number => facts[log.head()]?.meta.at ?? Infinity
-  const clock = new ReplayClock({ startAt: facts[0]?.meta.at ?? 0, nextFactAt })
+  const nextRank = (): number => replayer.nextIndex()
+  const clock = new ReplayClock({ startAt: facts[0]?.meta.at ?? 0, nextFactAt, nextRank })
   const runtime = createAgentRuntime({ seed: 1, ...options, log, clock })
   const session = (id: string) => runtime.select.session(id)
   const replayer = new CallReplayer(run, { clock, redact, session, head: () => log.head() })
