@@ -1,5 +1,6 @@
 import type { Fact, FactKind, FactMeta } from '../../slices/fact.js'
 import { assertArgument } from '../../slices/rules/errors.js'
+import { assertKnown } from '../options.js'
 import { align } from '../history/alignment.js'
 import { ExpectationError, shown } from './expectationError.js'
 import { describeMismatch, findMismatch, type Mismatch } from './pattern.js'
@@ -53,8 +54,10 @@ export interface PatternParts {
 /** @throws {InvalidArgumentError} It is no pattern. */
 export function partsOf(pattern: FactPattern): PatternParts {
   if (typeof pattern === 'string') return { type: pattern }
-  const { type, payload, meta } = pattern as PatternParts
+  // What JavaScript callers pass may be anything.
+  const { type, payload, meta } = (pattern as Partial<PatternParts> | null) ?? {}
   assertArgument(typeof type === 'string', 'expected', pattern, 'the type of a fact, its creator, or a fact')
+  if (typeof pattern === 'object') assertKnown(pattern as PatternParts, ['type', 'payload', 'meta'], 'expected')
   return { type, ...(payload && { payload }), ...(meta && { meta }) }
 }
 

@@ -1,6 +1,8 @@
 import { assertArgument } from '../../slices/rules/errors.js'
+import { isPlainObject } from '../../slices/rules/json.js'
 import { actionLog, isActionLog, type ActionLog, type ActionSource, type LoggedAction } from './actionLog.js'
 import { compareFacts, partsOf, type FactPattern, type PatternParts } from './factPattern.js'
+import { isMatcher } from './pattern.js'
 
 /** What sessions must have done, one after the other; or by the name of each session. */
 export type ExpectedActions = readonly FactPattern[] | Readonly<Record<string, readonly FactPattern[]>>
@@ -46,7 +48,7 @@ function compareSessions({ sessions }: ActionLog, expected: ExpectedActions): re
         expected,
       ),
     ]
-  assertArgument(typeof expected === 'object', 'expected', expected, 'a list of facts, or such lists by session')
+  assertArgument(isPlainObject(expected), 'expected', expected, 'a list of facts, or such lists by session')
   const actions = new Map(sessions.map(({ name, actions }) => [name, actions]))
   const names = new Set([...actions.keys(), ...Object.keys(expected)])
   return [...names].map((name) => compare(name, actions.get(name) ?? [], expected[name] ?? []))
@@ -68,8 +70,10 @@ function compare(
 
 /** Actions are grouped by session, and ids of sessions say when those were opened. */
 function withoutSession(pattern: FactPattern): PatternParts {
-  const { type, payload } = partsOf(pattern)
+  const { type, payload, meta } = partsOf(pattern)
+  assertArgument(meta === undefined, 'expected.meta', meta, 'left out: an action log has none')
   if (!payload) return { type }
+  if (isMatcher(payload)) return { type, payload }
   const { sessionId: _, ...rest } = payload as Readonly<Record<string, unknown>>
   return { type, payload: rest }
 }

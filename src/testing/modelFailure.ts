@@ -53,9 +53,14 @@ const SHAPES: Readonly<Record<ModelFailureKind, Shape>> = {
 
 /** An error as SDKs throw it. The runtime classifies it, and recovers from it, as it does with theirs. */
 export function modelFailure(kind: ModelFailureKind, { retryAfterMs }: ModelFailureOptions = {}): Error {
-  assertArgument(Object.hasOwn(SHAPES, kind), 'kind', kind, `one of ${Object.keys(SHAPES).join(', ')}`)
+  assertFailureKind(kind, 'kind')
   const { message, ...shape } = SHAPES[kind]
   return Object.assign(new Error(message), shape, retryAfterMs !== undefined && { headers: headersFor(retryAfterMs) })
+}
+
+/** @throws {InvalidArgumentError} Nothing goes wrong in this way. */
+export function assertFailureKind(kind: string, field: string): asserts kind is ModelFailureKind {
+  assertArgument(Object.hasOwn(SHAPES, kind), field, kind, `one of ${Object.keys(SHAPES).join(', ')}`)
 }
 
 function headersFor(retryAfterMs: number): Readonly<Record<string, string>> {

@@ -1,7 +1,8 @@
 import type { UsageInput } from '../../slices/rules/tokens.js'
 import { isPlainObject } from '../../slices/rules/json.js'
 import { assertArgument } from '../../slices/rules/errors.js'
-import type { ModelFailureKind, ModelFailureOptions } from './modelFailure.js'
+import { assertKnown } from '../options.js'
+import { assertFailureKind, type ModelFailureKind, type ModelFailureOptions } from './modelFailure.js'
 
 interface AnyStep {
   /** What the call has used. It is reported to its turn. Default: nobody says. */
@@ -53,10 +54,20 @@ export interface ModelCall {
   readonly toolScale: number
 }
 
+const FIELDS = ['answer', 'chunks', 'fail', 'usage', 'afterMs', 'everyMs', 'retryAfterMs']
+
 /** @throws {InvalidArgumentError} It is none. */
 export function assertStep(step: unknown, field: string): void {
-  const isStep = isPlainObject(step) && ['answer', 'chunks', 'fail'].some((name) => name in step)
+  const fields = isPlainObject(step) ? step : {}
+  const isStep = ['answer', 'chunks', 'fail'].some((name) => name in fields)
   assertArgument(isStep, field, step, 'an object with an answer, with chunks or with fail')
+  assertKnown(fields, FIELDS, field)
+  for (const name of ['afterMs', 'everyMs']) {
+    const { [name]: ms = 0 } = fields
+    assertArgument(typeof ms === 'number' && ms >= 0, `${field}.${name}`, ms, 'a number from 0')
+  }
+  const { fail } = fields
+  if (typeof fail === 'string') assertFailureKind(fail, `${field}.fail`)
 }
 
 export function takesTime<T>(step: ModelStep<T>): boolean {

@@ -33,11 +33,12 @@ export function describeMismatch({ path, expected, actual }: Mismatch): string {
   return path === '' ? words : `${path}: ${words}`
 }
 
+/** As of vitest and jest. */
 interface Matcher {
   asymmetricMatch(value: unknown): boolean
 }
 
-function isMatcher(pattern: unknown): pattern is Matcher {
+export function isMatcher(pattern: unknown): pattern is Matcher {
   return (
     typeof pattern === 'object' &&
     pattern !== null &&

@@ -67,9 +67,29 @@ writer
   )
 })
 
+it('takes matchers of the runner for a whole payload [KIT-16]', async () => {
+  const runtime = await record()
+  const opened = (role: string) => ({
+    type: 'sessions/opened',
+    payload: expect.objectContaining({ role }) as object,
+  })
+  expect(matchActionLog(runtime, { writer: WRITER, editor: [opened('editor'), 'sessions/completed'] }).pass).toBe(true)
+  expect(matchActionLog(runtime, { writer: WRITER, editor: [opened('writer'), 'sessions/completed'] }).pass).toBe(false)
+})
+
+it.each([
+  [{ type: 'sessions/opened', paylod: { role: 'writer' } }, 'expected.paylod'],
+  [{ type: 'sessions/opened', meta: { seq: 1 } }, 'expected.meta'],
+  [null, 'expected'],
+])('refuses a pattern that says what nobody would look at: %j [KIT-16]', async (pattern, field) => {
+  const runtime = await record()
+  expect(() => matchActionLog(runtime, [pattern] as never)).toThrow(expect.objectContaining({ field }) as Error)
+})
+
 it('refuses what is no pattern, and what is no log [KIT-16]', async () => {
   const runtime = await record()
   expect(() => matchActionLog(runtime, [{ payload: {} }] as never)).toThrow(InvalidArgumentError)
   expect(() => matchActionLog(runtime, 5 as never)).toThrow(/^expected must be a list of facts/)
+  expect(() => matchActionLog(runtime, null as never)).toThrow(/^expected must be a list of facts/)
   expect(() => matchActionLog({} as never, [])).toThrow(InvalidArgumentError)
 })

@@ -262,6 +262,10 @@ it.each([
   ['steps[1]', [{ answer: 1 }, { text: 'x' }]],
   ['scripts.writer', { writer: 5 }],
   ['scripts.writer[0]', { writer: [null] }],
+  ['steps[0].delayMs', [{ answer: 1, delayMs: 5 }]],
+  ['steps[0].afterMs', [{ answer: 1, afterMs: NaN }]],
+  ['steps[0].everyMs', [{ chunks: ['a'], everyMs: -1 }]],
+  ['steps[0].fail', [{ fail: 'rate_limits' }]],
 ])('what is no script is refused: %s [KIT-5]', (field, script) => {
   expect(() => scriptedModel(script as never)).toThrow(expect.objectContaining({ code: 'invalid_argument', field }))
 })
