@@ -59,6 +59,22 @@ describe('the inspector over 100,000 facts', () => {
     expect(await count()).toBeLessThan(2_000)
   })
 
+  it('goes on while all of it is compared [PAGE-19]', async () => {
+    const { page, tab, slider, state } = await openInspector(browser, served.url, 'a=0&b=0')
+    const result = page.getByText('The same happened in both')
+    await tab('Compare').click()
+    await page.getByText('Comparing …').waitFor()
+    await page.getByRole('button', { name: 'Colours: system. Change to light' }).click()
+    await page.getByRole('button', { name: 'Colours: light. Change to dark' }).waitFor()
+    expect(await result.count()).toBe(0)
+    await tab('Run').click()
+    await page.getByText('Everything').click()
+    await slider.fill('50000')
+    await expect.poll(() => valueAt(state, 'seq')).toBe('50000')
+    await tab('Compare').click()
+    await result.waitFor()
+  })
+
   it('compares all of it with itself, and asks what if [PAGE-16]', async () => {
     const { page, tab } = await openInspector(browser, served.url, 'a=0&b=0')
     await tab('Compare').click()

@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { diff, InvalidArgumentError, whatIf } from '../../src/index.js'
-import { askWhatIf, compareRuns, createRun, tokenOf } from '../../src/inspector/model/index.js'
+import { askWhatIf, comparedFact, compareRuns, createRun, tokenOf } from '../../src/inspector/model/index.js'
 import { tellStory } from '../cli/story.js'
 import { createTestRuntime, DRAFT } from '../support/runtime.js'
 import { useServing } from './serving.js'
@@ -18,36 +18,46 @@ async function runOf(...outputTokens: number[]) {
 
 describe('two runs beside each other', () => {
   it('are the same row by row when the same happened [INSP-17]', async () => {
-    const { rows, firstDivergence, diff } = await compareRuns(await runOf(10, 20), await runOf(10, 20))
-    expect([firstDivergence, diff.identical]).toEqual([null, true])
-    expect(rows.every(({ kind, a, b }) => kind === 'same' && a?.text === b?.text)).toBe(true)
+    const run = await runOf(10, 20)
+    const { rows, firstDivergence } = await compareRuns(run, await runOf(10, 20))
+    expect(firstDivergence).toBeNull()
+    expect(rows).toEqual(run.facts.map(({ meta: { seq } }) => ({ kind: 'same', a: seq, b: seq, changes: [] })))
   })
 
   it('part at the first row that differs, with what each cost [INSP-17]', async () => {
-    const { rows, firstDivergence, diff } = await compareRuns(await runOf(10, 20, 5), await runOf(10, 21, 5))
-    expect(rows[firstDivergence ?? 0]).toMatchObject({
-      kind: 'changed',
-      a: { sessionId: 'session-1', text: 'turn-2 completed in 0ms, 0 in, 20 out, $0.0003' },
-      b: { sessionId: 'session-1', text: 'turn-2 completed in 0ms, 0 in, 21 out, $0.0003' },
-      changes: [{ path: 'payload.usage.outputTokens', a: 20, b: 21 }],
-    })
-    expect(diff.cost).toEqual({ a: 0.000525, b: 0.00054, differenceUsd: 0.000015 })
+    const [a, b] = [await runOf(10, 20, 5), await runOf(10, 21, 5)]
+    const { rows, firstDivergence, cost } = await compareRuns(a, b)
+    const row = rows[firstDivergence ?? 0]!
+    expect(row).toMatchObject({ kind: 'changed', changes: [{ path: 'payload.usage.outputTokens', a: 20, b: 21 }] })
+    expect([comparedFact(a, row.a), comparedFact(b, row.b)]).toEqual([
+      { seq: row.a, sessionId: 'session-1', text: 'turn-2 completed in 0ms, 0 in, 20 out, $0.0003' },
+      { seq: row.b, sessionId: 'session-1', text: 'turn-2 completed in 0ms, 0 in, 21 out, $0.0003' },
+    ])
+    expect(cost).toEqual({ a: 0.000525, b: 0.00054, differenceUsd: 0.000015 })
   })
 
   it('have empty sides where only one did something [INSP-17]', async () => {
-    const { rows, diff } = await compareRuns(await runOf(10), await runOf(10, 20))
-    expect(rows.filter(({ kind }) => kind === 'only_b').map(({ a, b }) => [a, b?.text])).toEqual([
+    const [one, other] = [await runOf(10), await runOf(10, 20)]
+    const { rows, outcome } = await compareRuns(one, other)
+    const onlyThere = rows.filter(({ kind }) => kind === 'only_b')
+    expect(onlyThere.map(({ a, b }) => [comparedFact(one, a), comparedFact(other, b)?.text])).toEqual([
       [null, 'turn-2 started on your-model'],
       [null, 'turn-2 completed in 0ms, 0 in, 20 out, $0.0003'],
     ])
-    expect([diff.outcome.a.turns, diff.outcome.b.turns]).toEqual([1, 2])
+    expect([outcome.a.turns, outcome.b.turns]).toEqual([1, 2])
   })
 
   it('may be two threads of one log [INSP-17]', async () => {
     const facts = await tellStory()
     const run = createRun(facts)
     const options = { a: { threadId: 'essay' }, b: { threadId: 'left-over' } }
-    expect((await compareRuns(run, run, options)).diff).toEqual(await diff(facts, facts, options))
+    const { rows, firstDivergence, ...told } = await compareRuns(run, run, options)
+    const found = await diff(facts, facts, options)
+    expect(told).toEqual({ cost: found.cost, outcome: found.outcome })
+    expect(rows.map(({ kind, a, b }) => [kind, a, b])).toEqual(
+      found.facts.map(({ kind, a, b }) => [kind, a?.seq ?? null, b?.seq ?? null]),
+    )
+    expect(firstDivergence).toBe(found.firstDivergence?.index)
     await expect(compareRuns(run, run, { a: { threadId: 'none' } })).rejects.toBeInstanceOf(InvalidArgumentError)
   })
 })

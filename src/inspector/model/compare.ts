@@ -2,10 +2,11 @@ import { diff, type DiffOptions } from '../../history/diff.js'
 import type { AlignedFact, RunDiff } from '../../history/runDiff.js'
 import type { Run } from './run.js'
 
-/** Two runs beside each other. */
+/** Two runs beside each other. JSON, without the facts themselves: who has the runs finds them there. */
 export interface Comparison {
-  readonly diff: RunDiff
-  /** In the order of `diff.facts`. */
+  readonly cost: RunDiff['cost']
+  readonly outcome: RunDiff['outcome']
+  /** In the order of A. What only B has stands where it happened there. */
   readonly rows: readonly ComparedRow[]
   /** The first row that is not the same. `null`: the same happened in both. */
   readonly firstDivergence: number | null
@@ -14,9 +15,9 @@ export interface Comparison {
 /** The same place in both runs. */
 export interface ComparedRow {
   readonly kind: AlignedFact['kind']
-  /** `null`: it did not happen there. */
-  readonly a: ComparedFact | null
-  readonly b: ComparedFact | null
+  /** The `seq` of the fact. `null`: it did not happen there. */
+  readonly a: number | null
+  readonly b: number | null
   /** What is different in a changed one. */
   readonly changes: NonNullable<AlignedFact['changes']>
 }
@@ -33,21 +34,24 @@ export interface ComparedFact {
  *
  * @throws {InvalidArgumentError} Nothing is selected by an option.
  */
-export async function compareRuns(a: Run, b: Run, options: DiffOptions = {}): Promise<Comparison> {
-  const found = await diff(a.facts, b.facts, options)
-  return {
-    diff: found,
-    rows: found.facts.map(({ kind, changes = [], ...sides }) => ({
-      kind,
-      a: sides.a ? comparedFact(a, sides.a.seq) : null,
-      b: sides.b ? comparedFact(b, sides.b.seq) : null,
-      changes,
-    })),
-    firstDivergence: found.firstDivergence?.index ?? null,
-  }
+export async function compareRuns(
+  a: Pick<Run, 'facts'>,
+  b: Pick<Run, 'facts'>,
+  options: DiffOptions = {},
+): Promise<Comparison> {
+  const { cost, outcome, facts, firstDivergence } = await diff(a.facts, b.facts, options)
+  const rows = facts.map(({ kind, changes = [], ...sides }) => ({
+    kind,
+    a: sides.a?.seq ?? null,
+    b: sides.b?.seq ?? null,
+    changes,
+  }))
+  return { cost, outcome, rows, firstDivergence: firstDivergence?.index ?? null }
 }
 
-function comparedFact(run: Run, seq: number): ComparedFact {
+/** One side of a row, in its run. */
+export function comparedFact(run: Run, seq: number | null): ComparedFact | null {
+  if (seq === null) return null
   const { sessionId = null } = (run.factAt(seq)?.payload ?? {}) as { readonly sessionId?: string | null }
   return { seq, sessionId, text: run.describe(seq) }
 }

@@ -7,6 +7,6 @@ import type { Run } from './run.js'
  *
  * @throws {InvalidArgumentError} A setting does not fit. Names the field.
  */
-export function askWhatIf(run: Run, changes: WhatIfChanges, options?: WhatIfOptions): WhatIf {
+export function askWhatIf(run: Pick<Run, 'facts'>, changes: WhatIfChanges, options?: WhatIfOptions): WhatIf {
   return whatIf(run.facts, changes, options)
 }

@@ -43,3 +43,8 @@ export function formatDifference(usd: number): string {
   if (usd === 0) return '±$0'
   return `${usd < 0 ? '−' : '+'}${formatCost(Math.abs(usd))}`
 }
+
+/** What an error says, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

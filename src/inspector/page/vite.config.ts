@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { workerLicenses } from './workerLicenses.js'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -9,6 +10,7 @@ export default defineConfig({
   root: here('.'),
   base: './',
   plugins: [react()],
+  worker: { format: 'es', plugins: () => [workerLicenses()] },
   build: {
     outDir: here('../../../dist/src/inspector/page'),
     emptyOutDir: true,

@@ -1,5 +1,6 @@
 import type { ComparedFact, ComparedRow } from '../../model/index.js'
 import type { RowPlace } from '../parts/VirtualRows.js'
+import type { RowFacts } from './useRowFacts.js'
 
 /** What stands between both sides, and what it means. */
 const KINDS = {
@@ -11,7 +12,8 @@ const KINDS = {
 
 interface Props {
   readonly id: string
-  readonly row: ComparedRow
+  readonly kind: ComparedRow['kind']
+  readonly facts: RowFacts
   readonly place: RowPlace
   readonly position: number
   readonly count: number
@@ -20,27 +22,28 @@ interface Props {
   readonly onSelect: () => void
 }
 
-export function ComparedRowView({ id, row, place, position, count, isSelected, isFirst, onSelect }: Props) {
-  const { sign, label } = KINDS[row.kind]
+export function ComparedRowView({ id, kind, facts, place, position, count, isSelected, isFirst, onSelect }: Props) {
+  const { sign, label } = KINDS[kind]
+  const { a, b } = facts
   return (
     <div
       id={id}
       role="option"
       className="compared-row"
-      aria-label={[isFirst ? 'first divergence' : null, label, row.a?.text ?? row.b?.text].filter(Boolean).join(': ')}
+      aria-label={[isFirst ? 'first divergence' : null, label, a?.text ?? b?.text].filter(Boolean).join(': ')}
       aria-selected={isSelected}
       aria-posinset={position + 1}
       aria-setsize={count}
-      data-kind={row.kind}
+      data-kind={kind}
       data-first={isFirst || undefined}
       style={{ ...place }}
       onClick={onSelect}
     >
-      <Side fact={row.a} />
+      <Side fact={a} />
       <span className="sign" title={label}>
         {sign}
       </span>
-      <Side fact={row.b} />
+      <Side fact={b} />
       {isFirst ? <span className="first-label">first divergence</span> : null}
     </div>
   )

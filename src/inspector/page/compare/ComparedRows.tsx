@@ -3,6 +3,7 @@ import type { ComparedRow } from '../../model/index.js'
 import { useRowKeys } from '../parts/useRowKeys.js'
 import { VirtualRows } from '../parts/VirtualRows.js'
 import { ComparedRowView } from './ComparedRowView.js'
+import type { RowFacts } from './useRowFacts.js'
 
 const ROW_HEIGHT = 26
 
@@ -12,10 +13,11 @@ interface Props {
   readonly shown: readonly number[]
   readonly selected: number
   readonly firstDivergence: number | null
+  readonly factsOf: (row: ComparedRow) => RowFacts
   readonly onSelect: (index: number) => void
 }
 
-export function ComparedRows({ rows, shown, selected, firstDivergence, onSelect }: Props) {
+export function ComparedRows({ rows, shown, selected, firstDivergence, factsOf, onSelect }: Props) {
   const id = useId()
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const at = useMemo(() => shown.indexOf(selected), [shown, selected])
@@ -42,7 +44,8 @@ export function ComparedRows({ rows, shown, selected, firstDivergence, onSelect 
             <ComparedRowView
               key={index}
               id={`${id}-${position}`}
-              row={row}
+              kind={row.kind}
+              facts={factsOf(row)}
               place={place}
               position={position}
               count={shown.length}

@@ -5,6 +5,7 @@ import { ComparedTools } from './ComparedTools.js'
 import { OutcomeTable } from './OutcomeTable.js'
 import type { Part } from './part.js'
 import { RowDetails } from './RowDetails.js'
+import { useRowFacts } from './useRowFacts.js'
 
 interface Props {
   readonly comparison: Comparison
@@ -22,6 +23,7 @@ export function ComparisonView({ comparison, a, b }: Props) {
     () => (onlyDifferent ? different : rows.map((_, index) => index)),
     [onlyDifferent, different, rows],
   )
+  const factsOf = useRowFacts(a, b)
   const row = rows[selected]
   return (
     <div className="comparison">
@@ -40,12 +42,20 @@ export function ComparisonView({ comparison, a, b }: Props) {
           shown={shown}
           selected={selected}
           firstDivergence={firstDivergence}
+          factsOf={factsOf}
           onSelect={setSelected}
         />
       </div>
       <aside className="pane comparison-side" aria-label="Differences">
-        <OutcomeTable diff={comparison.diff} />
-        {row ? <RowDetails row={row} a={a} b={b} isFirst={selected === firstDivergence} /> : null}
+        <OutcomeTable comparison={comparison} />
+        {row ? (
+          <RowDetails
+            row={row}
+            facts={factsOf(row)}
+            logs={{ a: a.log, b: b.log }}
+            isFirst={selected === firstDivergence}
+          />
+        ) : null}
       </aside>
     </div>
   )

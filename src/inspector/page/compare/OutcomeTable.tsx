@@ -1,4 +1,5 @@
-import type { RunDiff, RunOutcome } from '../../../history/runDiff.js'
+import type { RunOutcome } from '../../../history/runDiff.js'
+import type { Comparison } from '../../model/index.js'
 import { formatCost, formatCount, formatDifference } from '../format.js'
 import { StatusBadge } from '../parts/StatusBadge.js'
 
@@ -11,7 +12,7 @@ const COUNTS = [
 ] as const satisfies readonly (readonly [keyof RunOutcome, string])[]
 
 /** What became of both sides. */
-export function OutcomeTable({ diff: { outcome, cost } }: { readonly diff: RunDiff }) {
+export function OutcomeTable({ comparison: { outcome, cost } }: { readonly comparison: Comparison }) {
   const { a, b } = outcome
   return (
     <table className="numbers-table">

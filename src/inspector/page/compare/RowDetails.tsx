@@ -3,22 +3,23 @@ import { Icon } from '../parts/Icon.js'
 import { usePageDispatch } from '../store/store.js'
 import { factChosen } from '../store/view.js'
 import { preview } from '../tree/treeRows.js'
-import type { Part } from './part.js'
+import type { RowFacts } from './useRowFacts.js'
 
 interface Props {
   readonly row: ComparedRow
-  readonly a: Part
-  readonly b: Part
+  readonly facts: RowFacts
+  /** The log of each side. */
+  readonly logs: { readonly a: number; readonly b: number }
   readonly isFirst: boolean
 }
 
 /** What is different at one place. */
-export function RowDetails({ row, a, b, isFirst }: Props) {
+export function RowDetails({ row, facts, logs, isFirst }: Props) {
   return (
     <section className="row-details" aria-label="Selected fact" aria-live="polite">
       <h2>{isFirst ? 'Where they part' : TITLES[row.kind]}</h2>
-      <FactOf side="A" fact={row.a} part={a} />
-      <FactOf side="B" fact={row.b} part={b} />
+      <FactOf side="A" fact={facts.a} log={logs.a} />
+      <FactOf side="B" fact={facts.b} log={logs.b} />
       <ul className="changes">
         {row.changes.map((change) => (
           <li key={change.path} className="change changed">
@@ -42,10 +43,10 @@ const TITLES = { same: 'The same in both', changed: 'Changed', only_a: 'Only in 
 interface FactProps {
   readonly side: 'A' | 'B'
   readonly fact: ComparedFact | null
-  readonly part: Part
+  readonly log: number
 }
 
-function FactOf({ side, fact, part: { log } }: FactProps) {
+function FactOf({ side, fact, log }: FactProps) {
   const dispatch = usePageDispatch()
   if (!fact) return <p className="faint">{side}: nothing</p>
   const { seq, sessionId, text } = fact

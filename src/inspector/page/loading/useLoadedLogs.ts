@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { InspectorClient } from '../../model/index.js'
 import type { LoadedLog } from '../data/logs.js'
+import { messageOf } from '../format.js'
 
 export type Loading =
   | { readonly status: 'loading'; readonly name: string | null; readonly facts: number; readonly of: number }
@@ -44,6 +45,5 @@ function failureOf(error: unknown, name: string | null): { readonly title: strin
   // What `fetch` throws when nobody answers.
   if (error instanceof TypeError)
     return { title: 'The server does not answer', message: 'Start the command again, and open the address it prints' }
-  const message = error instanceof Error ? error.message : String(error)
-  return { title: name === null ? 'The logs cannot be opened' : `${name} cannot be read`, message }
+  return { title: name === null ? 'The logs cannot be opened' : `${name} cannot be read`, message: messageOf(error) }
 }

@@ -1,16 +1,16 @@
 import type { WhatIf } from '../../../history/whatIf.js'
 import type { WhatIfSession } from '../../../history/whatIfSession.js'
 import { Grid } from '../grid/Grid.js'
+import type { Answered } from '../questions/useAnswer.js'
 import { usePageDispatch } from '../store/store.js'
 import { factChosen } from '../store/view.js'
 import { useView } from '../store/store.js'
 import { useState } from 'react'
 import { OUTCOME_COLUMNS } from './outcomeColumns.js'
 import { Totals } from './Totals.js'
-import type { Asked } from './useWhatIf.js'
 
-export function Answer({ asked }: { readonly asked: Asked }) {
-  switch (asked.status) {
+export function Answer({ answered }: { readonly answered: Answered<WhatIf> }) {
+  switch (answered.status) {
     case 'nothing':
       return <p className="empty">Change a price, a budget or a limit, and ask</p>
     case 'asking':
@@ -22,11 +22,11 @@ export function Answer({ asked }: { readonly asked: Asked }) {
     case 'failed':
       return (
         <p className="empty" role="alert">
-          {asked.message}
+          {answered.message}
         </p>
       )
-    case 'told':
-      return <Told told={asked.told} />
+    case 'answered':
+      return <Told told={answered.answer} />
   }
 }
 

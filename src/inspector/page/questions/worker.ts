@@ -1,0 +1,3 @@
+import { answerRequests } from './answerRequests.js'
+
+answerRequests(self)
