@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { STATE_VERSION } from '../../slices/state.js'
+import { replay } from '../../src/index.js'
+import { openJsonlLog } from '../../src/jsonl/index.js'
 import { openInspector, valueAt } from './inspector/inspectorPage.js'
 import { recordMorning, writeLog } from './inspector/recordedOffice.js'
 import { serveInspector, type Served } from './inspector/serveInspector.js'
@@ -141,6 +144,18 @@ describe("the inspector's page", () => {
     for (const problem of takeProblems()) expect(problem).toContain('Content Security Policy')
   })
 
+  it('says so when it cannot compare, and compares again when it is asked to [PAGE-19]', async () => {
+    const { page, tab, takeProblems } = await open('a=0:thread:launch-post&b=0:thread:launch-post-b')
+    const worker = /\/worker-[^/]*\.js$/
+    await page.route(worker, (route) => route.abort())
+    await tab('Compare').click()
+    await page.getByRole('alert').getByText('The page cannot answer this any more').waitFor()
+    takeProblems()
+    await page.unroute(worker)
+    await page.getByRole('combobox', { name: 'Part of A' }).selectOption('whole log')
+    await page.getByRole('option', { name: /^first divergence/ }).waitFor()
+  })
+
   it('shows two logs: each by itself, and where they part [PAGE-18]', async () => {
     const shorter = join(folder, 'shorter.jsonl')
     await writeLog(shorter, (await recordMorning()).slice(0, 100))
@@ -195,6 +210,32 @@ describe("the inspector's page", () => {
     await alert.waitFor()
     expect(await alert.innerText()).toContain('the log is damaged at fact 50, line 51')
     other.takeProblems()
+  })
+
+  it('shows the facts before the damage, and says where it is [PAGE-20]', async () => {
+    const facts = await recordMorning()
+    const damaged = join(folder, 'damaged-later.jsonl')
+    await writeLog(damaged, facts)
+    // With a snapshot, a log is opened without reading the facts before it.
+    const log = await openJsonlLog(damaged)
+    await log.snapshots.save({ seq: facts.length, stateVersion: STATE_VERSION, state: replay(facts) })
+    await log.close()
+    const lines = (await readFile(damaged, 'utf8')).split('\n')
+    await writeFile(
+      damaged,
+      lines.map((line, index) => (index === 50 ? line.replace('"at":', '"At":') : line)).join('\n'),
+    )
+    const damagedServed = await serveInspector([damaged])
+    onTestFinished(async () => {
+      await damagedServed.close()
+    })
+    const { page, slider, state, at } = await openInspector(browser, damagedServed.url)
+    const told = await page.getByRole('alert').innerText()
+    expect(told).toContain('Only the 49 facts before the damage can be shown: the log is damaged at fact 50')
+    await slider.press('End')
+    await at(49)
+    await page.getByText('Everything').click()
+    await expect.poll(() => valueAt(state, 'seq')).toBe('49')
   })
 })
 

@@ -137,12 +137,39 @@ describe('the server of the inspector', () => {
   })
 
   it('says in one line what is wrong with a log that can be read no further [INSP-6]', async () => {
-    const { client } = await serving.serve(['a.jsonl'], { openLog: openDamagedLog(await tellStory(), 3) })
+    const facts = await tellStory()
+    const { client } = await serving.serve(['a.jsonl'], { openLog: openDamagedLog(facts, 3) })
+    const [log] = await client.logs()
+    const run = await client.load(log!)
+    expect(run.damage).toBe('the log is damaged at fact 4: its checksum does not fit')
+    expect(run.facts).toEqual(facts.slice(0, 3))
+  })
+
+  it('says in one line what is wrong with a log that cannot be read at all [INSP-6]', async () => {
+    const { client } = await serving.serve(['a.jsonl'], { openLog: openDamagedLog(await tellStory(), 0) })
     const [log] = await client.logs()
     await expect(client.load(log!)).rejects.toMatchObject({
       name: 'InspectorError',
-      message: 'the log is damaged at fact 4: its checksum does not fit',
+      message: 'the log is damaged at fact 1: its checksum does not fit',
     })
+  })
+
+  it('shows the facts before one that does not follow, and why no more [INSP-6]', async () => {
+    const facts = await tellStory()
+    const openWhole = openDamagedLog(facts, 0)
+    async function* read() {
+      yield* facts.filter((_, index) => index !== 5)
+    }
+    const { client } = await serving.serve(['a.jsonl'], {
+      openLog: async (path) => {
+        const opened = await openWhole(path)
+        return { ...opened, log: Object.assign(opened.log, { read }) }
+      },
+    })
+    const [log] = await client.logs()
+    const { head, damage } = await client.load(log!)
+    expect(head).toBe(5)
+    expect(damage).toBe('the log is damaged at fact 7: fact 6 should be there')
   })
 
   it('says in one line what is wrong with a log that is gone [INSP-6]', async () => {

@@ -16,7 +16,7 @@ export interface BudgetLane {
   readonly exceeded: readonly BudgetExceeded[]
 }
 
-export interface BudgetExceeded {
+interface BudgetExceeded {
   readonly seq: number
   /** Unix ms. */
   readonly at: number

@@ -1,4 +1,5 @@
 import type { Fact } from '../../../slices/fact.js'
+import { isRuntimeError } from '../../../slices/rules/errors.js'
 import { RunBuilder, type Run } from './run.js'
 
 /** One of the logs that the server serves. */
@@ -20,19 +21,21 @@ export interface InspectorClient {
   /** @throws {InspectorError} */
   logs(): Promise<readonly ServedLog[]>
   /**
+   * Reads a log up to its end, or to where it is damaged.
+   *
    * @param onProgress - Told how many facts were read, and of how many.
-   * @throws {InspectorError | LogCorruptError | LogVersionError}
+   * @throws {InspectorError | LogCorruptError | LogVersionError} Not even its first fact can be read.
    */
   load(log: ServedLog, onProgress?: (facts: number, of: number) => void): Promise<Run>
 }
 
 /** The server could not say what it was asked. The message is one line for people. */
-export class InspectorError extends Error {
+class InspectorError extends Error {
   override readonly name = 'InspectorError'
 }
 
 /** How to reach the server that served the page. */
-export interface ClientOptions {
+interface ClientOptions {
   /** Default: that of the page. */
   readonly origin?: string | undefined
   /** From the fragment of the page's address. */
@@ -57,16 +60,27 @@ export function createClient({ origin = '', token }: ClientOptions): InspectorCl
       const response = await ask(`/api/logs/${index}/facts`)
       const of = Number(response.headers.get('Fact-Count') ?? facts)
       const builder = new RunBuilder()
-      for await (const lines of linesOf(response)) {
-        for (const line of lines) {
-          builder.add(factOf(line))
-          if (builder.count % 1_000 === 0) onProgress?.(builder.count, of)
+      let damage: string | null = null
+      try {
+        for await (const lines of linesOf(response)) {
+          for (const line of lines) {
+            builder.add(factOf(line))
+            if (builder.count % 1_000 === 0) onProgress?.(builder.count, of)
+          }
         }
+      } catch (error) {
+        if (builder.count === 0 || !isDamage(error)) throw error
+        damage = error.message
       }
       onProgress?.(builder.count, of)
-      return builder.finish()
+      return builder.finish(damage)
     },
   }
+}
+
+/** What the server says of the log, or what its facts do not fit. An answer that broke off is none. */
+function isDamage(error: unknown): error is Error {
+  return error instanceof InspectorError || isRuntimeError(error)
 }
 
 function factOf(line: string): Fact {

@@ -10,10 +10,12 @@ import { createSeek } from './seek.js'
 import { listSessions, type SessionEntry } from './sessions.js'
 import { Spending, type CostSeries } from './spending.js'
 
-/** One recorded log, read in whole. Never changes: what is derived from it may be remembered for it. */
+/** One recorded log, read as far as it can be. Never changes: what is derived from it may be remembered for it. */
 export interface Run {
   /** In the version of today. `facts[0]` has the `seq` 1. */
   readonly facts: readonly AnyFact[]
+  /** Why no more facts could be read after these, in one line. `null`: these are all. */
+  readonly damage: string | null
   /** The `seq` of the last fact. 0: there is none. */
   readonly head: number
   /** Unix ms. 0: there are no facts. */
@@ -84,8 +86,12 @@ export class RunBuilder {
     this.#breakers.add(step)
   }
 
-  /** Nothing is added after that. */
-  finish(): Run {
+  /**
+   * Nothing is added after that.
+   *
+   * @param damage - Why no more facts could be read.
+   */
+  finish(damage: string | null = null): Run {
     const facts = this.#facts
     const { pricing } = this.#state
     const firstAt = facts[0]?.meta.at ?? 0
@@ -94,6 +100,7 @@ export class RunBuilder {
     const tookMs = (seq: number) => this.#tookMs.get(seq) ?? null
     return {
       facts,
+      damage,
       head: facts.length,
       firstAt,
       lastAt,

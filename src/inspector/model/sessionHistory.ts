@@ -35,7 +35,7 @@ export interface SessionHistory {
 }
 
 /** Amounts in US dollars after a fact. */
-export interface BudgetPoint {
+interface BudgetPoint {
   readonly seq: number
   /** Unix ms. */
   readonly at: number

@@ -16,7 +16,7 @@ export interface Office {
   finish<T>(work: Promise<T>): Promise<T>
 }
 
-export interface Turn {
+interface Turn {
   readonly ms: number
   readonly input: number
   readonly cached?: number

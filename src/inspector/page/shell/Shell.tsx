@@ -7,6 +7,7 @@ import { RunView } from '../run/RunView.js'
 import { SessionsPane } from '../sessions/SessionsPane.js'
 import { useView } from '../store/store.js'
 import { WhatIfPage } from '../whatif/WhatIfPage.js'
+import { DamageNotice } from './DamageNotice.js'
 import { Header } from './Header.js'
 import { useFirstSession } from './useFirstSession.js'
 
@@ -16,6 +17,7 @@ export function Shell({ log }: { readonly log: ServedLog }) {
   return (
     <div className="shell">
       <Header log={log} />
+      <DamageNotice />
       <TabPanel name="page" id={page} className={`page ${page}`}>
         {page === 'run' ? (
           <>

@@ -12,7 +12,7 @@ export type PageStore = ReturnType<typeof createPageStore>
 export type PageState = ReturnType<PageStore['getState']>
 
 export const usePageDispatch = useDispatch.withTypes<PageStore['dispatch']>()
-export const usePageSelector = useSelector.withTypes<PageState>()
+const usePageSelector = useSelector.withTypes<PageState>()
 export const useView = (): View => usePageSelector((state) => state.view)
 
 /** Keeps the view in the address, so that it can be reloaded, linked to and gone back to. Returns how to stop that. */

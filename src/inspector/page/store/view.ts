@@ -4,8 +4,8 @@ export const PAGES = ['run', 'compare', 'what-if'] as const
 export const DETAILS = ['state', 'diff', 'fact'] as const
 export const SCOPES = ['log', 'session'] as const
 
-export type PageName = (typeof PAGES)[number]
-export type DetailName = (typeof DETAILS)[number]
+type PageName = (typeof PAGES)[number]
+type DetailName = (typeof DETAILS)[number]
 /** Whether the slider stops at all facts, or at those of the session that is looked at. */
 export type Scope = (typeof SCOPES)[number]
 
