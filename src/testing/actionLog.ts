@@ -119,12 +119,13 @@ function loggedAction(
   const { type, payload } = comparable(content ? fact : withoutContent(fact), names) as LoggedAction
   const { sessionId: _, ...about } = payload
   const { price, waitedMs } = fact.payload as Readonly<Record<string, unknown>>
-  const described = { ...fact, payload: { ...about, price, waitedMs } }
+  const { origin, ...meta } = fact.meta
+  const described = { type, payload: { ...about, price, waitedMs }, meta }
   const said = content ? contentOf(fact).map(([field, value]) => `${field}: ${canonicalJson(value)}`) : []
   return {
     type,
     payload: about,
-    text: describeFact(described, { prices: names.prices, tookMs: null, waits: times }),
+    text: `${describeFact(described, { prices: names.prices, tookMs: null, waits: times })}${origin === undefined ? '' : ' (copy)'}`,
     ...(said.length > 0 && { said }),
     ...(times && { atMs: fact.meta.at - (first ?? fact).meta.at }),
   }

@@ -1,5 +1,5 @@
 import type { Fact, FactKind, FactMeta } from '../../slices/fact.js'
-import { assertArgument } from '../../slices/rules/errors.js'
+import { InvalidArgumentError } from '../../slices/rules/errors.js'
 import { assertKnown } from '../options.js'
 import { align } from '../history/alignment.js'
 import { ExpectationError, shown } from './expectationError.js'
@@ -56,7 +56,8 @@ export function partsOf(pattern: FactPattern): PatternParts {
   if (typeof pattern === 'string') return { type: pattern }
   // What JavaScript callers pass may be anything.
   const { type, payload, meta } = (pattern as Partial<PatternParts> | null) ?? {}
-  assertArgument(typeof type === 'string', 'expected', pattern, 'the type of a fact, its creator, or a fact')
+  if (typeof type !== 'string')
+    throw new InvalidArgumentError('expected', pattern, 'the type of a fact, its creator, or a fact')
   if (typeof pattern === 'object') assertKnown(pattern as PatternParts, ['type', 'payload', 'meta'], 'expected')
   return { type, ...(payload && { payload }), ...(meta && { meta }) }
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createAgentRuntime, facts, InvalidArgumentError, type AgentRuntime, type MemoryLog } from '../../src/index.js'
+import {
+  createAgentRuntime,
+  facts,
+  fork,
+  InvalidArgumentError,
+  type AgentRuntime,
+  type MemoryLog,
+} from '../../src/index.js'
 import { actionLog, createTestRuntime, scriptedModel, transcript } from '../../src/testing/index.js'
 
 const names = (runtime: AgentRuntime<MemoryLog>) => actionLog(runtime).sessions.map(({ name }) => name)
@@ -206,4 +213,17 @@ writer
               detail: "well done"
 `)
   })
+})
+
+it('has the copies of a fork without the numbers of what they were copied from [KIT-12]', async () => {
+  const forked = async (threads: readonly string[]) => {
+    const { runtime, orchestrator, clock } = createTestRuntime({ record: { results: 'json' } })
+    for (const threadId of threads)
+      await orchestrator.session((session) => session.step(threadId, () => 1), { threadId })
+    await fork(runtime.log, { threadId: 'essay', as: 'essay/again', clock })
+    return transcript(runtime)
+  }
+  const log = await forked(['essay', 'other'])
+  expect(log).toContain('step essay returned (copy)')
+  expect(await forked(['other', 'essay'])).toBe(log)
 })
