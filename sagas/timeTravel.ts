@@ -28,7 +28,7 @@ export class TimeTravellingError extends AgentRuntimeError {
     readonly liveSeq: number,
   ) {
     super(
-      `${shownText(shownSeq, liveSeq)}. Calls are made once it is live again: go to the last action, undo skips, or goLive()`,
+      `${shownText(shownSeq, liveSeq)}. Calls are made once it is live again: in DevTools, go to the last action and undo skips; after an import or a reset, goLive()`,
     )
   }
 }

@@ -27,9 +27,9 @@ export interface AgentRuntime<Log extends EventLog = EventLog> {
   isLive(): boolean
   /**
    * Shows the state of the log again, such as after another history was imported in DevTools. Where DevTools looks at an earlier
-   * action, it is to go to the last one then.
+   * action, it is to go to the last one then. Returns whether the state of the log is shown now.
    */
-  goLive(): void
+  goLive(): boolean
   /** Calls back after every fact, and when another state is shown. Returns what ends that. */
   subscribe(listener: () => void): () => void
   /**

@@ -6,29 +6,37 @@ import type { AgentRuntime } from '../agentRuntime.js'
 import { nonBlank, parse, strictOptions } from '../config/schema.js'
 
 /** A decision about one request: what `selectPendingRequests` told of it. */
-type AboutApproval = Pick<ApprovalDecision, 'requestId' | 'fingerprint' | 'reason'> & { readonly sessionId: string }
+interface AboutApproval extends Pick<ApprovalDecision, 'requestId' | 'fingerprint'> {
+  readonly sessionId: string
+  readonly reason?: string | undefined
+}
 
 /** What can be asked of a runtime by dispatching a plain action. Errors are thrown by `dispatch`. */
 export type AgentCommands<Path extends string = string> = ReturnType<typeof createCommands<Path>>
 
 /** Creators of the actions that a module's middleware carries out. JSON. */
 export function createCommands<Path extends string>(reducerPath: Path) {
-  const typed = <Name extends string>(name: Name) => `${reducerPath}/${name}` as const
+  const command =
+    <Payload>() =>
+    <const Name extends string>(name: Name) =>
+      createAction<Payload, `${Path}/${Name}`>(`${reducerPath}/${name}`)
   return {
     /** Cancels a session. Does nothing to one that has ended. */
-    cancelSession: createAction<{ readonly sessionId: string; readonly detail?: string }>(typed('cancelSession')),
+    cancelSession: command<{ readonly sessionId: string; readonly detail?: string | undefined }>()('cancelSession'),
     /** A person's answer: to the request that is named, or to the oldest of the session. */
-    provideInput: createAction<{ readonly sessionId: string; readonly value: Json; readonly requestId?: string }>(
-      typed('provideInput'),
-    ),
+    provideInput: command<{
+      readonly sessionId: string
+      readonly value: Json
+      readonly requestId?: string | undefined
+    }>()('provideInput'),
     /** Lets a tool call go on: with its arguments, or with `args` instead of them. */
-    approveTool: createAction<AboutApproval & { readonly args?: Json }>(typed('approveTool')),
+    approveTool: command<AboutApproval & { readonly args?: Json | undefined }>()('approveTool'),
     /** The tool is not called. */
-    rejectTool: createAction<AboutApproval>(typed('rejectTool')),
+    rejectTool: command<AboutApproval>()('rejectTool'),
     /** Closes a circuit breaker, and forgets its failures. */
-    resetBreaker: createAction<{ readonly name: string }>(typed('resetBreaker')),
+    resetBreaker: command<{ readonly name: string }>()('resetBreaker'),
     /** Shows the state of the log again, such as after another history was imported in DevTools. */
-    goLive: createAction(typed('goLive')),
+    goLive: createAction(`${reducerPath}/goLive` as const),
   }
 }
 
@@ -62,9 +70,14 @@ function provideInput(runtime: AgentRuntime, payload: unknown): void {
 }
 
 function decide(runtime: AgentRuntime, payload: unknown, decision: 'approved' | 'rejected'): void {
-  const { sessionId, ...about } = parse(inputSchema, payload, 'payload') as AboutApproval & { readonly args?: Json }
+  const { sessionId } = parse(inputSchema, payload, 'payload')
+  const { sessionId: _, reason, ...about } = payload as AboutApproval & { readonly args?: Json }
   const isEdited = decision === 'approved' && about.args !== undefined
-  runtime.resolveApproval(sessionId, { ...about, decision: isEdited ? 'edited' : decision })
+  runtime.resolveApproval(sessionId, {
+    ...about,
+    ...(reason !== undefined && { reason }),
+    decision: isEdited ? 'edited' : decision,
+  })
 }
 
 function resetBreaker(runtime: AgentRuntime, payload: unknown): void {

@@ -20,6 +20,9 @@ export function devChecks(...modules: readonly CheckedModule[]): DevChecks {
   const paths = modules.map(({ reducerPath }) => reducerPath)
   return {
     immutableCheck: { ignoredPaths: paths },
-    serializableCheck: { ignoredPaths: paths, ignoredActions: paths.map((path) => `${path}/runtime/restored`) },
+    serializableCheck: {
+      ignoredPaths: paths,
+      ignoredActions: paths.flatMap((path) => [`${path}/runtime/started`, `${path}/runtime/restored`]),
+    },
   }
 }

@@ -42,8 +42,9 @@ export interface AgentModule<Path extends string, Log extends EventLog = EventLo
   /**
    * Starts the runtime in the host's store, with an empty log. The same store gets the same runtime again.
    *
-   * @throws {ModuleNotConnectedError} Reducer or middleware are not in the store.
-   * @throws {InvalidArgumentError} It was started in another store, or the log has facts: `open` goes on with those.
+   * @throws {ModuleNotConnectedError} Reducer or middleware are not in the store, or the runtime was closed.
+   * @throws {InvalidArgumentError} It was started in another store, another module has its path, or the log has facts: `open` goes on
+   * with those.
    */
   start(store: ShowingStore): AgentRuntime<Log>
   /**
@@ -77,25 +78,32 @@ export function createAgentModule<const Path extends string = 'agents', Log exte
   const select = (root: unknown): RuntimeState | undefined =>
     (root as Partial<Record<string, RuntimeState>> | undefined)?.[reducerPath]
   const commands = createCommands(reducerPath)
-  const { middleware, isIn, serve } = createModuleMiddleware(reducerPath, commands, shown)
+  const { middleware, begin, serve } = createModuleMiddleware(reducerPath, commands, shown)
+  const missing = (what: ModuleNotConnectedError['missing']) => new ModuleNotConnectedError(reducerPath, what)
   let startedIn: ShowingStore | undefined
   let opening: Promise<AgentRuntime<Log>> | undefined
   let runtime: AgentRuntime<Log> | undefined
 
   function claim(store: ShowingStore): void {
+    if (runtime && !shown.isConnected) throw missing('closed')
+    if (startedIn) {
+      return assertArgument(startedIn === store, 'store', store, 'the store that the module was started in')
+    }
     assertArgument(
-      startedIn === undefined || startedIn === store,
+      typeof (store as Partial<ShowingStore> | undefined)?.dispatch === 'function',
       'store',
       store,
-      'the store that the module was started in',
+      'a store',
     )
-    if (runtime) return
-    if (!isIn(store)) throw new ModuleNotConnectedError(reducerPath, 'middleware')
-    if (!select(store.getState())) throw new ModuleNotConnectedError(reducerPath, 'reducer')
+    // A copy: only this module's reducer, under its path, can make the store hold it.
+    const state = { ...initialState }
+    if (!begin(store, state)) throw missing('middleware')
+    const held = select(store.getState())
+    if (held !== state) throw missing(held ? 'state' : 'reducer')
     startedIn = store
   }
 
-  function begin(store: ShowingStore, state: RuntimeState): AgentRuntime<Log> {
+  function run(store: ShowingStore, state: RuntimeState): AgentRuntime<Log> {
     shown.connect(store, select, state, warnerOf(rest))
     runtime = startRuntime<Log>({ ...rest, log }, shown)
     serve(runtime)
@@ -113,13 +121,14 @@ export function createAgentModule<const Path extends string = 'agents', Log exte
     start(store) {
       claim(store)
       if (runtime) return runtime
-      assertArgument(log.head() === 0 && !opening, 'log', log, 'an empty log; open goes on with one that has facts')
-      return begin(store, initialState)
+      if (opening) throw missing('opening')
+      assertArgument(log.head() === 0, 'log', log, 'an empty log; open goes on with one that has facts')
+      return run(store, initialState)
     },
     async open(store) {
       claim(store)
       if (runtime) return runtime
-      opening ??= restore({ ...rest, log }).then((state) => begin(store, state))
+      opening ??= restore({ ...rest, log }).then((state) => run(store, state))
       try {
         return await opening
       } finally {

@@ -1,14 +1,17 @@
 import { AgentRuntimeError } from '../../slices/rules/errors.js'
 
-/** A part of the module is not in the store. */
+/** The module cannot be used in this store, as it is. */
 export class ModuleNotConnectedError extends AgentRuntimeError {
   override readonly name = 'ModuleNotConnectedError'
   readonly code = 'module_not_connected'
 
-  /** @param missing - `runtime`: the module was not started. */
+  /**
+   * @param missing - `runtime`: it was not started; `opening`: not yet; `closed`: it is over; `state`: what stands under its path is
+   * not its own.
+   */
   constructor(
     readonly reducerPath: string,
-    readonly missing: 'reducer' | 'middleware' | 'runtime',
+    readonly missing: keyof typeof REMEDIES,
   ) {
     super(`module '${reducerPath}' ${REMEDIES[missing]}`)
   }
@@ -17,5 +20,9 @@ export class ModuleNotConnectedError extends AgentRuntimeError {
 const REMEDIES = {
   reducer: 'has no state in the store: add its reducer under its reducerPath, or inject it',
   middleware: 'does not hear of actions: add its middleware to the store',
-  runtime: 'was not started: call start(store), or open(store) for a log that has facts',
+  runtime: 'has not started: call start(store), or await open(store) for a log that has facts',
+  opening: 'is being opened: await open(store)',
+  closed: 'was closed: make a new one',
+  state:
+    'does not find its own state in the store: is its reducer under its reducerPath, and DevTools at the last action?',
 }

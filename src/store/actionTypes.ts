@@ -4,9 +4,7 @@ import type { FactPayload } from '../../slices/facts.js'
 import { factVersions } from '../../slices/factVersions.js'
 import type { RuntimeState } from '../../slices/state.js'
 
-interface RestoredAction extends Action {
-  readonly payload: RuntimeState
-}
+type StateAction = { readonly type: string; readonly payload: RuntimeState }
 
 /**
  * What the actions of a runtime are called in its store. In a host's store they begin with the path of their reducer: a host may well
@@ -16,12 +14,15 @@ export class ActionTypes {
   readonly #prefix: string
   /** By the type of an action. */
   readonly #factTypes: ReadonlyMap<string, string>
+  /** A module begins in a store. Its payload is the state that it begins with. */
+  readonly startedType: string
   /** Shows the state of the log again. Its payload is that state. */
   readonly restoredType: string
 
   constructor(prefix: string) {
     this.#prefix = prefix
     this.#factTypes = new Map([...factVersions.keys()].map((type) => [`${prefix}${type}`, type]))
+    this.startedType = `${prefix}runtime/started`
     this.restoredType = `${prefix}runtime/restored`
   }
 
@@ -39,14 +40,20 @@ export class ActionTypes {
   /** Whether an action tells of this kind of fact. */
   matching<Kind extends { readonly type: string }>({ type }: Kind) {
     const prefixed = `${this.#prefix}${type}`
-    return (action: Action): action is Fact<FactPayload<Kind>> & UnknownAction => action.type === prefixed
+    return (action: Action): action is Fact<FactPayload<Kind>> & UnknownAction =>
+      action.type === prefixed && typeof (action as Partial<Fact>).meta?.seq === 'number'
   }
 
-  restored(state: RuntimeState): RestoredAction {
+  started(state: RuntimeState): StateAction {
+    return { type: this.startedType, payload: state }
+  }
+
+  restored(state: RuntimeState): StateAction {
     return { type: this.restoredType, payload: state }
   }
 
-  isRestored(action: Action): action is RestoredAction {
-    return action.type === this.restoredType
+  /** Whether an action brings a state of its own. */
+  bringsState(action: Action): action is StateAction {
+    return action.type === this.restoredType || action.type === this.startedType
   }
 }

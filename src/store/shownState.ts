@@ -38,7 +38,7 @@ export class ShownState {
   readonly reducer = (state: RuntimeState = initialState, action: Action): RuntimeState => {
     const latest = this.#latest
     if (latest?.action === action && latest.before === state) return latest.after
-    if (this.types.isRestored(action)) return action.payload
+    if (this.types.bringsState(action)) return action.payload
     const fact = this.types.factOf(action)
     // A middleware may hand a fact on late, or twice: a state that was shown meanwhile has it.
     return fact && isFact(fact) && fact.meta.seq > state.seq ? runtimeReducer(state, fact) : state
@@ -68,6 +68,17 @@ export class ShownState {
     if (!this.isLive()) this.goLive()
   }
 
+  /** Whether a store shows it. */
+  get isConnected(): boolean {
+    return this.#store !== undefined
+  }
+
+  /** Leaves the store alone from now on. */
+  disconnect(): void {
+    this.#store = undefined
+    this.#select = () => this.#live
+  }
+
   /** Reduces a fact that was recorded, and shows the state after it. */
   readonly publish = (fact: Fact): void => {
     const before = this.#live
@@ -95,9 +106,10 @@ export class ShownState {
     return true
   }
 
-  /** Shows the live state again. In DevTools that looks at an earlier action, it is the last one then. */
-  goLive(): void {
+  /** Shows the live state again, and tells whether it is shown. In DevTools that looks at an earlier action, it is the last one then. */
+  goLive(): boolean {
     this.#dispatch(this.types.restored(this.#live))
+    return this.isLive()
   }
 
   /** Nobody but DevTools may make the store show something else: what an action did that DevTools does not know is undone. */

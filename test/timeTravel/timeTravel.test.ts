@@ -33,7 +33,7 @@ describe('a runtime in DevTools', () => {
     await settle()
     expect(model).toHaveBeenCalledTimes(1)
     expect(warnings).toEqual([
-      'the store shows the state after fact 4, and the log is at fact 6. Calls are made once it is live again: go to the last action, undo skips, or goLive()',
+      'the store shows the state after fact 4, and the log is at fact 6. Calls are made once it is live again: in DevTools, go to the last action and undo skips; after an import or a reset, goLive()',
     ])
     devTools.jumpToLast()
     await Promise.all(waiting)
