@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
-import { workerLicenses } from './workerLicenses.js'
+import { workerLicenses } from './vite.workerLicenses.js'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
