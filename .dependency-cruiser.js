@@ -32,7 +32,7 @@ export default {
       severity: 'error',
       from: {
         path: '^(slices|sagas|src)/',
-        pathNot: '^src/(devtools|fixtures|inspector/server|jsonl|sqlite|cli)/|/page/vite\\.config\\.ts$',
+        pathNot: '^src/(devtools|fixtures|inspector/server|jsonl|sqlite|cli)/|/page/vite\\.[a-zA-Z]+\\.ts$',
       },
       to: { dependencyTypes: ['core'] },
     },
