@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { AgentRuntime } from '../../src/index.js'
 import { recordRun, replayRun } from '../../src/testing/index.js'
 import { rejection } from '../support/runtime.js'
@@ -56,5 +56,49 @@ describe('a run that is replayed', () => {
     const replay = replayRun(run)
     await rejection(essay(settings)(replay.runtime).finally(() => replay.finish()))
     expect(await rejection(replay.finish())).toMatchObject({ code: 'fixture_diverged', ...divergence })
+  })
+})
+
+describe('a run that nobody finishes', () => {
+  /** What is said on the console, and what is thrown. */
+  async function left(open: () => ReturnType<typeof replayRun>, agent: Agent<unknown>) {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    const use = async () => {
+      await using fixture = open()
+      await agent(fixture.runtime)
+    }
+    const error: unknown = await use().catch((thrown: unknown) => thrown)
+    const said = warn.mock.calls.flat() as string[]
+    warn.mockRestore()
+    return { said, error }
+  }
+  const careless: Agent<unknown> = (runtime) =>
+    runtime.orchestrator({ role: 'writer', phase: 'essay' }).session(async (session) => {
+      await session.step('new', () => 1).catch(() => undefined)
+    })
+
+  it('says that it is not kept, or not held against its recording [KIT-36]', async () => {
+    const { run } = await recorded(essay())
+    expect(await left(() => recordRun(), essay())).toEqual({
+      said: ['finish() was not called: the run that was recorded is not kept'],
+      error: undefined,
+    })
+    expect(await left(() => replayRun(run), essay())).toEqual({
+      said: ['finish() was not called: the run is not held against the recording'],
+      error: undefined,
+    })
+  })
+
+  it('fails with a divergence that its agent has gone on after [KIT-25]', async () => {
+    const { run } = await recorded(essay())
+    const { said, error } = await left(() => replayRun(run), careless)
+    expect(error).toMatchObject({ code: 'fixture_diverged' })
+    expect(said).toEqual([])
+  })
+
+  it('leaves the test the error that a session has failed with [KIT-25]', async () => {
+    const { run } = await recorded(essay())
+    const { error } = await left(() => replayRun(run), essay({ topic: 'waves' }))
+    expect(error).toMatchObject({ code: 'fixture_diverged', path: 'input.topic' })
   })
 })

@@ -1,5 +1,7 @@
 import type { Clock } from '../../../sagas/clock.js'
 import type { Redact } from '../../../sagas/recording.js'
+import type { Fact } from '../../../slices/fact.js'
+import { sessionFailed } from '../../../slices/facts.js'
 import { assertArgument } from '../../../slices/rules/errors.js'
 import type { AgentRuntime } from '../../agentRuntime.js'
 import { createSystemClock } from '../../clock.js'
@@ -9,7 +11,7 @@ import { createAgentRuntime } from '../../runtime.js'
 import { CallRecorder } from './callRecorder.js'
 import { CallReplayer } from './callReplayer.js'
 import { assertSame } from './assertSame.js'
-import { interceptRuntime } from './intercept.js'
+import { interceptRuntime, type Interceptor } from './intercept.js'
 import type { RecordedRun } from './recordedRun.js'
 import { ReplayClock } from './replayClock.js'
 
@@ -42,7 +44,12 @@ export interface RunFixture {
    * @throws {FixtureNotRecordableError} The run cannot be recorded: something that was answered is not JSON.
    */
   finish(): Promise<RecordedRun>
-  /** Closes the runtime, and checks nothing: for `await using`, when a test failed before `finish`. */
+  /**
+   * Closes the runtime: for `await using`. Without `finish` it says on the console that nothing came of the run. An error that is
+   * thrown here hides the one that the test has failed with, so it throws only a divergence with which no session has failed.
+   *
+   * @throws {FixtureDivergedError} `finish` was not called, and the agent went on after a call that was not as it was recorded.
+   */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -66,12 +73,14 @@ export function recordRun({
   const log = createMemoryLog()
   const runtime = createAgentRuntime({ seed: 1, ...options, log, clock })
   const recorder = new CallRecorder({ clock, redact, head: () => log.head() })
-  return fixtureOf('record', runtime, clock, recorder, async () => {
+  const end = async (): Promise<RecordedRun> => {
     recorder.finish()
     await runtime.close()
     if (recorder.failure) throw recorder.failure
     return { facts: log.facts(), calls: recorder.calls }
-  })
+  }
+  const leave = (): void => console.warn('finish() was not called: the run that was recorded is not kept')
+  return fixtureOf('record', runtime, { clock, interceptor: recorder, end, leave })
 }
 
 /**
@@ -96,20 +105,38 @@ export function replayRun(run: RecordedRun, { redact, runtime: options }: RunFix
   const session = (id: string) => runtime.select.session(id)
   const replayer = new CallReplayer(run, { clock, redact, session, head: () => log.head() })
   runtime.subscribe(() => clock.wake())
-  return fixtureOf('replay', runtime, clock, replayer, async () => {
+  const end = async (): Promise<RecordedRun> => {
     await runtime.close()
     clock.stop()
     await assertSame(run, log, replayer)
     return run
-  })
+  }
+  const leave = (): void => {
+    const { failure } = replayer
+    if (!failure) console.warn('finish() was not called: the run is not held against the recording')
+    else if (!hasFailedWith(log.facts(), failure)) throw failure
+  }
+  return fixtureOf('replay', runtime, { clock, interceptor: replayer, end, leave })
+}
+
+/** Then whoever ran that session has the error. */
+function hasFailedWith(facts: readonly Fact[], { name }: Error): boolean {
+  return facts.some((fact) => sessionFailed.match(fact) && fact.payload.detail === `${name} raised`)
+}
+
+interface Parts {
+  readonly clock: Clock
+  readonly interceptor: Interceptor
+  /** Closes the runtime. */
+  end(): Promise<RecordedRun>
+  /** What is done when nobody called `finish`, once the runtime is closed. */
+  leave(): void
 }
 
 function fixtureOf(
   mode: RunFixture['mode'],
   runtime: AgentRuntime<MemoryLog>,
-  clock: Clock,
-  interceptor: Parameters<typeof interceptRuntime>[1],
-  end: () => Promise<RecordedRun>,
+  { clock, interceptor, end, leave }: Parts,
 ): RunFixture {
   let finished: Promise<RecordedRun> | undefined
   const finish = (): Promise<RecordedRun> => (finished ??= end())
@@ -119,7 +146,9 @@ function fixtureOf(
     clock,
     finish,
     async [Symbol.asyncDispose]() {
+      const isLeft = !finished
       await finish().catch(() => undefined)
+      if (isLeft) leave()
     },
   }
 }
