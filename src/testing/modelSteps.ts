@@ -85,13 +85,12 @@ export function describeStep<T>(step: ScriptStep<T>): string {
 /** What it was asked, in a few words: never what the prompt was. */
 export function describeCall(call: ModelCall): string {
   const { sessionId, turnId, attempt, model, script, streamed } = call
-  const turn = turnId === null ? 'no turn' : `${turnId} of ${String(sessionId)}`
   const parts = [
-    turn,
+    ...(turnId === null ? [] : [`${turnId} of ${String(sessionId)}`]),
     ...(attempt > 1 ? [`attempt ${attempt}`] : []),
     ...(model === null ? [] : [`model ${model}`]),
     ...(script === null ? [] : [`script ${script}`]),
     ...(streamed ? ['streamed'] : []),
   ]
-  return parts.join(', ')
+  return parts.join(', ') || 'ask'
 }

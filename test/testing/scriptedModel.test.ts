@@ -166,6 +166,18 @@ describe('the end of a script', () => {
     expect(() => model.assertDone()).toThrow(ScriptEndedError)
   })
 
+  it('names the script, and no turn for what was asked outside of one [KIT-11]', async () => {
+    const models = scriptedModel({ writer: [{ answer: 'one' }], editor: [] })
+    await models.as('writer').ask('secret plans')
+    expect(String(await rejection(models.as('writer').ask('more')))).toBe(
+      "ScriptEndedError: script 'writer' has no step for call 2. Its model was asked:\n" +
+        '  1. script writer\n  2. script writer',
+    )
+    expect(String(await rejection(scriptedModel([]).ask('more')))).toBe(
+      'ScriptEndedError: the script has no step for call 1. Its model was asked:\n  1. ask',
+    )
+  })
+
   it('is nothing that a recovery would try again [KIT-11]', async () => {
     const { session, clock } = await openSession({ recovery: { mode: 'execute' } })
     const model = scriptedModel([])
