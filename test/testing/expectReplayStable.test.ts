@@ -150,6 +150,12 @@ describe('an agent that is run again on its log', () => {
     await expect(expectReplayStable(runtime, rerun('tides'))).rejects.toThrow('none recorded its results')
   })
 
+  it('cannot be when its sessions are no threads [KIT-20]', async () => {
+    const runtime = createAgentRuntime({ record: { results: 'json' } })
+    await writeEssay(runtime, createModel(), { threads: false })
+    await expect(expectReplayStable(runtime, rerun('tides'))).rejects.toThrow('none has a threadId')
+  })
+
   it('refuses what is no log', async () => {
     await expect(expectReplayStable(createMemoryLog as never)).rejects.toThrow(
       'source must be a log or an iterable of facts',

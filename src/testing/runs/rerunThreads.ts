@@ -17,10 +17,7 @@ export async function rerunThreads(
   facts: readonly Fact[],
   rerun: (runtime: AgentRuntime<MemoryLog>) => unknown,
 ): Promise<void> {
-  const isRecorded = facts.some((fact) => sessionOpened.match(fact) && fact.payload.results === 'json')
-  if (!isRecorded) {
-    throw new ExpectationError("no thread can be run again: none recorded its results (record: { results: 'json' })")
-  }
+  assertRecorded(facts)
   const kept = facts.filter((fact) => !sessionReturned.match(fact))
   const log = createMemoryLog({
     facts: kept.map((fact, index) => ({ ...fact, meta: { ...fact.meta, seq: index + 1 } })),
@@ -43,6 +40,18 @@ export async function rerunThreads(
   if (log.facts().some((fact) => sessionReturned.match(fact))) return
   throw new ExpectationError(
     'no thread was run again to its end: rerun() must await an agent with the threads of the log',
+  )
+}
+
+/** @throws {ExpectationError} Says what the sessions would need to be run again. */
+function assertRecorded(facts: readonly Fact[]): void {
+  const opened = facts.filter(sessionOpened.match)
+  if (opened.some(({ payload }) => payload.results === 'json')) return
+  const hasThreads = opened.some(({ payload }) => payload.threadId !== null)
+  throw new ExpectationError(
+    hasThreads
+      ? "no thread can be run again: none recorded its results (record: { results: 'json' })"
+      : 'no session can be run again: none has a threadId, by which it would be found',
   )
 }
 
