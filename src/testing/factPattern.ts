@@ -66,6 +66,8 @@ export interface Compared {
   readonly isFine: boolean
   /** Marked with `-` if it was expected and is missing, with `+` if nobody expected it, and with `~` if something else is in it. */
   readonly line: string
+  /** Where it is not as it was expected to be. */
+  readonly mismatch?: Mismatch
 }
 
 /** Facts of one type are held against each other, whatever is missing or too many between them. */
@@ -92,7 +94,7 @@ export function compareFacts(facts: readonly Said[], expected: readonly PatternP
 function compareOne(pattern: PatternParts, fact: Said): Compared {
   const mismatch = mismatchOf(pattern, fact)
   if (!mismatch) return { isFine: true, line: `  ${fact.type}` }
-  return { isFine: false, line: `~ ${fact.type}  ${describeMismatch(mismatch)}` }
+  return { isFine: false, line: `~ ${fact.type}  ${describeMismatch(mismatch)}`, mismatch }
 }
 
 function mismatchOf(pattern: PatternParts, fact: Said): Mismatch | undefined {

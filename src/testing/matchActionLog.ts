@@ -4,6 +4,9 @@ import { actionLog, isActionLog, type ActionLog, type ActionSource, type LoggedA
 import { compareFacts, partsOf, type FactPattern, type PatternParts } from './factPattern.js'
 import { isMatcher } from './pattern.js'
 
+/** What an action log without content has in the place of what was said. */
+const WITHHELD = '[content]'
+
 /** What sessions must have done, one after the other; or by the name of each session. */
 export type ExpectedActions = readonly FactPattern[] | Readonly<Record<string, readonly FactPattern[]>>
 
@@ -23,19 +26,24 @@ export function matchActionLog(source: ActionLog | ActionSource, expected: Expec
   const compared = compareSessions(isActionLog(source) ? source : actionLog(source), expected)
   const pass = compared.every(({ isFine }) => isFine)
   const lines = compared.flatMap(({ name, lines }) => [...(name === null ? [] : ['', name]), ...lines])
+  const hint = compared.some(({ meetsWithheld }) => meetsWithheld) ? WITHHELD_HINT : ''
   return {
     pass,
     message: () =>
       pass
         ? 'expected another action log than this'
-        : `the action log is another one (- missing, + not expected, ~ different):\n${lines.join('\n')}`,
+        : `the action log is another one (- missing, + not expected, ~ different):\n${lines.join('\n')}${hint}`,
   }
 }
+
+const WITHHELD_HINT = `\n\nAn action log has ${WITHHELD} for what was said. Compare that with actionLog(runtime, { content: true })`
 
 interface ComparedSession {
   /** `null`: of all. */
   readonly name: string | null
   readonly isFine: boolean
+  /** Whether something was expected where a log without content says nothing. */
+  readonly meetsWithheld: boolean
   readonly lines: readonly string[]
 }
 
@@ -65,7 +73,12 @@ function compare(
   expected: readonly FactPattern[],
 ): ComparedSession {
   const compared = compareFacts(actions, expected.map(withoutSession))
-  return { name, isFine: compared.every(({ isFine }) => isFine), lines: compared.map(({ line }) => line) }
+  return {
+    name,
+    isFine: compared.every(({ isFine }) => isFine),
+    meetsWithheld: compared.some(({ mismatch }) => mismatch?.actual === WITHHELD),
+    lines: compared.map(({ line }) => line),
+  }
 }
 
 /** Actions are grouped by session, and ids of sessions say when those were opened. */

@@ -77,6 +77,17 @@ it('takes matchers of the runner for a whole payload [KIT-16]', async () => {
   expect(matchActionLog(runtime, { writer: WRITER, editor: [opened('writer'), 'sessions/completed'] }).pass).toBe(false)
 })
 
+it('says how to compare what was said, when a pattern names it [KIT-16]', async () => {
+  const { runtime, orchestrator } = createTestRuntime()
+  await orchestrator.session((session) => session.complete('all is well'))
+  const expected = ['sessions/opened', { type: 'sessions/completed', payload: { detail: 'all is well' } }]
+  expect(matchActionLog(runtime, expected).message()).toMatch(
+    /got "\[content\]"\n\nAn action log has \[content\] .* actionLog\(runtime, { content: true }\)$/,
+  )
+  expect(matchActionLog(actionLog(runtime, { content: true }), expected).pass).toBe(true)
+  expect(matchActionLog(runtime, ['sessions/opened']).message()).not.toContain('content: true')
+})
+
 it.each([
   [{ type: 'sessions/opened', paylod: { role: 'writer' } }, 'expected.paylod'],
   [{ type: 'sessions/opened', meta: { seq: 1 } }, 'expected.meta'],
