@@ -6,14 +6,14 @@ export {
   type ScriptedModel,
   type ScriptedModelOptions,
   type ScriptedModels,
-} from './scriptedModel.js'
-export type { AnswerStep, ChunksStep, FailureStep, ModelCall, ModelStep, ScriptStep } from './modelSteps.js'
-export { modelFailure, type ModelFailureKind, type ModelFailureOptions } from './modelFailure.js'
-export { ScriptEndedError, ScriptNotDoneError } from './scriptErrors.js'
-export { givenFacts, type GivenContext, type GivenFacts, type GivenOptions } from './givenFacts.js'
-export type { Expectations } from './expectations.js'
-export type { FactPattern } from './factPattern.js'
-export { elapsed, type Elapsed, type Given } from './stampFacts.js'
+} from './model/scriptedModel.js'
+export type { AnswerStep, ChunksStep, FailureStep, ModelCall, ModelStep, ScriptStep } from './model/modelSteps.js'
+export { modelFailure, type ModelFailureKind, type ModelFailureOptions } from './model/modelFailure.js'
+export { ScriptEndedError, ScriptNotDoneError } from './model/scriptErrors.js'
+export { givenFacts, type GivenContext, type GivenFacts, type GivenOptions } from './given/givenFacts.js'
+export type { Expectations } from './given/expectations.js'
+export type { FactPattern } from './given/factPattern.js'
+export { elapsed, type Elapsed, type Given } from './given/stampFacts.js'
 export {
   recordRun,
   replayRun,
@@ -37,7 +37,7 @@ export {
   type ActionSource,
   type LoggedAction,
   type LoggedSession,
-} from './actionLog.js'
-export { actionLogSerializer, transcript } from './transcript.js'
+} from './actionLog/actionLog.js'
+export { actionLogSerializer, transcript } from './actionLog/transcript.js'
 export { expectReplayStable, type ReplayStableOptions } from './expectReplayStable.js'
-export { matchActionLog, type ActionLogMatch, type ExpectedActions } from './matchActionLog.js'
+export { matchActionLog, type ActionLogMatch, type ExpectedActions } from './actionLog/matchActionLog.js'

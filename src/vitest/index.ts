@@ -1,7 +1,7 @@
 import { expect, Snapshots } from 'vitest'
-import { actionLog, isActionLog, type ActionLog, type ActionSource } from '../testing/actionLog.js'
-import { matchActionLog, type ExpectedActions } from '../testing/matchActionLog.js'
-import { actionLogSerializer } from '../testing/transcript.js'
+import { actionLog, isActionLog, type ActionLog, type ActionSource } from '../testing/actionLog/actionLog.js'
+import { matchActionLog, type ExpectedActions } from '../testing/actionLog/matchActionLog.js'
+import { actionLogSerializer } from '../testing/actionLog/transcript.js'
 
 /*
  * A setup file of vitest: `setupFiles: ['redux-agent-runtime/vitest']`.

@@ -1,4 +1,4 @@
-import { formatMs } from '../transcript/words.js'
+import { formatMs } from '../../transcript/words.js'
 import { actionLog, isActionLog, type ActionLog, type ActionSource, type LoggedAction } from './actionLog.js'
 
 /**

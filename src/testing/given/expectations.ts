@@ -1,8 +1,8 @@
-import { assertArgument, describeError } from '../../slices/rules/errors.js'
-import type { AnyFact, RuntimeState } from '../../slices/state.js'
-import type { AgentRuntime } from '../agentRuntime.js'
-import type { BoundSelectors } from '../select.js'
-import { ExpectationError, shown } from './expectationError.js'
+import { assertArgument, describeError } from '../../../slices/rules/errors.js'
+import type { AnyFact, RuntimeState } from '../../../slices/state.js'
+import type { AgentRuntime } from '../../agentRuntime.js'
+import type { BoundSelectors } from '../../select.js'
+import { ExpectationError, shown } from '../expectationError.js'
 import { assertFacts, assertFactsInclude, type FactPattern } from './factPattern.js'
 import { describeMismatch, findMismatch } from './pattern.js'
 

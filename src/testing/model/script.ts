@@ -1,4 +1,4 @@
-import { assertArgument } from '../../slices/rules/errors.js'
+import { assertArgument } from '../../../slices/rules/errors.js'
 import { assertStep, describeStep, takesTime, type ModelCall, type ScriptStep } from './modelSteps.js'
 import { ScriptEndedError, ScriptNotDoneError } from './scriptErrors.js'
 

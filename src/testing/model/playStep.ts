@@ -1,6 +1,6 @@
-import type { Clock } from '../../sagas/clock.js'
-import type { UsageInput } from '../../slices/rules/tokens.js'
-import { InvalidArgumentError } from '../../slices/rules/errors.js'
+import type { Clock } from '../../../sagas/clock.js'
+import type { UsageInput } from '../../../slices/rules/tokens.js'
+import { InvalidArgumentError } from '../../../slices/rules/errors.js'
 import { modelFailure } from './modelFailure.js'
 import {
   assertStep,

@@ -1,10 +1,10 @@
-import { assertArgument } from '../../slices/rules/errors.js'
-import type { AgentRuntime } from '../agentRuntime.js'
-import type { RuntimeOptions } from '../config/runtime.js'
-import { createMemoryLog, type MemoryLog } from '../log/memory.js'
-import { openAgentRuntime } from '../runtime.js'
+import { assertArgument } from '../../../slices/rules/errors.js'
+import type { AgentRuntime } from '../../agentRuntime.js'
+import type { RuntimeOptions } from '../../config/runtime.js'
+import { createMemoryLog, type MemoryLog } from '../../log/memory.js'
+import { openAgentRuntime } from '../../runtime.js'
 import { Expectations, type Observed } from './expectations.js'
-import { createManualClock, settle, type ManualClock } from './manualClock.js'
+import { createManualClock, settle, type ManualClock } from '../manualClock.js'
 import { stampFacts, type Given, type History } from './stampFacts.js'
 
 /** What the functions of a test get. */

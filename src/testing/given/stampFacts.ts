@@ -1,9 +1,9 @@
-import type { Fact, FactDraft } from '../../slices/fact.js'
-import { factVersions } from '../../slices/factVersions.js'
-import { assertArgument } from '../../slices/rules/errors.js'
-import { initialState, replayFact } from '../../slices/state.js'
-import { createMemoryLog, type MemoryLog } from '../log/memory.js'
-import { createRecorder } from '../log/recorder.js'
+import type { Fact, FactDraft } from '../../../slices/fact.js'
+import { factVersions } from '../../../slices/factVersions.js'
+import { assertArgument } from '../../../slices/rules/errors.js'
+import { initialState, replayFact } from '../../../slices/state.js'
+import { createMemoryLog, type MemoryLog } from '../../log/memory.js'
+import { createRecorder } from '../../log/recorder.js'
 
 /** Time that passes between facts. */
 export interface Elapsed {

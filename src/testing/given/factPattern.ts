@@ -1,8 +1,8 @@
-import type { Fact, FactKind, FactMeta } from '../../slices/fact.js'
-import { InvalidArgumentError } from '../../slices/rules/errors.js'
-import { assertKnown } from '../options.js'
-import { align } from '../history/alignment.js'
-import { ExpectationError, shown } from './expectationError.js'
+import type { Fact, FactKind, FactMeta } from '../../../slices/fact.js'
+import { InvalidArgumentError } from '../../../slices/rules/errors.js'
+import { assertKnown } from '../../options.js'
+import { align } from '../../history/alignment.js'
+import { ExpectationError, shown } from '../expectationError.js'
 import { describeMismatch, findMismatch, type Mismatch } from './pattern.js'
 
 /**

@@ -1,7 +1,7 @@
-import type { Fact } from '../../slices/fact.js'
-import { orchestratorRegistered } from '../../slices/facts.js'
-import { isPlainObject } from '../../slices/rules/json.js'
-import type { SessionRun } from '../history/run.js'
+import type { Fact } from '../../../slices/fact.js'
+import { orchestratorRegistered } from '../../../slices/facts.js'
+import { isPlainObject } from '../../../slices/rules/json.js'
+import type { SessionRun } from '../../history/run.js'
 
 /**
  * What the ids stand for that are not those of sessions. Calls are numbered within their session, however that overlapped with

@@ -1,4 +1,4 @@
-import { assertArgument } from '../../slices/rules/errors.js'
+import { assertArgument } from '../../../slices/rules/errors.js'
 
 /** What goes wrong with models, in the shapes in which SDKs throw it. */
 export type ModelFailureKind =

@@ -1,7 +1,7 @@
-import type { Fact } from '../../slices/fact.js'
-import { handoffIssued, turnReplayed } from '../../slices/facts.js'
-import { canonicalJson, type Json } from '../../slices/rules/json.js'
-import type { SessionRun } from '../history/run.js'
+import type { Fact } from '../../../slices/fact.js'
+import { handoffIssued, turnReplayed } from '../../../slices/facts.js'
+import { canonicalJson, type Json } from '../../../slices/rules/json.js'
+import type { SessionRun } from '../../history/run.js'
 
 /** Sessions in an order, and under names, that do not depend on how they overlapped. */
 export interface NamedSessions {

@@ -1,7 +1,7 @@
-import type { UsageInput } from '../../slices/rules/tokens.js'
-import { isPlainObject } from '../../slices/rules/json.js'
-import { assertArgument } from '../../slices/rules/errors.js'
-import { assertKnown } from '../options.js'
+import type { UsageInput } from '../../../slices/rules/tokens.js'
+import { isPlainObject } from '../../../slices/rules/json.js'
+import { assertArgument } from '../../../slices/rules/errors.js'
+import { assertKnown } from '../../options.js'
 import { assertFailureKind, type ModelFailureKind, type ModelFailureOptions } from './modelFailure.js'
 
 interface AnyStep {

@@ -1,8 +1,8 @@
-import { assertArgument } from '../../slices/rules/errors.js'
-import { isPlainObject } from '../../slices/rules/json.js'
+import { assertArgument } from '../../../slices/rules/errors.js'
+import { isPlainObject } from '../../../slices/rules/json.js'
 import { actionLog, isActionLog, type ActionLog, type ActionSource, type LoggedAction } from './actionLog.js'
-import { compareFacts, partsOf, type FactPattern, type PatternParts } from './factPattern.js'
-import { isMatcher } from './pattern.js'
+import { compareFacts, partsOf, type FactPattern, type PatternParts } from '../given/factPattern.js'
+import { isMatcher } from '../given/pattern.js'
 
 /** What an action log without content has in the place of what was said. */
 const WITHHELD = '[content]'

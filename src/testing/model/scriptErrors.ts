@@ -1,4 +1,4 @@
-import { AgentRuntimeError } from '../../slices/rules/errors.js'
+import { AgentRuntimeError } from '../../../slices/rules/errors.js'
 import { describeCall, type ModelCall } from './modelSteps.js'
 
 /** A scripted model was called, and its script has no step left. No recovery calls it again. */

@@ -1,5 +1,5 @@
-import { isPlainObject } from '../../slices/rules/json.js'
-import { shown } from './expectationError.js'
+import { isPlainObject } from '../../../slices/rules/json.js'
+import { shown } from '../expectationError.js'
 
 /** Where a value is not as a pattern says. */
 export interface Mismatch {
