@@ -43,7 +43,8 @@ export function createRuntimeApi({ log, context, shown, sinks, stopOpening }: Ru
     return shown.subscribe(() => isolate(listener, context.warn))
   }
   let closed: Promise<void> | undefined
-  const close = (): Promise<void> => (closed ??= closeLog(context, log, stopOpening, subscribe).finally(() => shown.disconnect()))
+  const close = (): Promise<void> =>
+    (closed ??= closeLog(context, log, stopOpening, subscribe).finally(() => shown.disconnect()))
   return {
     log,
     sinks,
