@@ -144,7 +144,8 @@ function classifyStatus(node: object): Failure | undefined {
   return failure('llm_error', PROMPT_REJECTED.test(message) ? 'prompt_rejection' : 'validation_error')
 }
 
-function httpStatus(node: object): number | undefined {
+/** Of a response, or of what an SDK throws for one. */
+export function httpStatus(node: object): number | undefined {
   for (const candidate of [node, readField(node, 'response')]) {
     if (typeof candidate !== 'object' || candidate === null) continue
     for (const field of ['status', 'statusCode']) {

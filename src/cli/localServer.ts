@@ -115,10 +115,16 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return `nothing can be served on ${host}:${port}: ${systemReason(error)}`
 }
 
+const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '::1']
+
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.includes(host)
+}
+
 /** The values of `Host` that mean this server. */
 function trustedNames(host: string, port: number): ReadonlySet<string> {
-  const isLoopback = ['127.0.0.1', 'localhost', '::1'].includes(host)
-  const hosts = isLoopback ? ['127.0.0.1', 'localhost', '::1'] : [host]
+  const hosts = isLoopback(host) ? LOOPBACK : [host]
   return new Set(hosts.flatMap((name) => [`${bracketed(name)}:${port}`, ...(port === 80 ? [bracketed(name)] : [])]))
 }
 

@@ -1,7 +1,5 @@
 import { handoffIssued, sessionsEvicted, type SessionId } from '../../slices/facts.js'
 import { numberOf } from '../../slices/rules/ids.js'
-import { isTerminal } from '../../slices/rules/lifecycle.js'
-import { roundUsd } from '../../slices/rules/prices.js'
 import { rows } from '../../slices/rules/table.js'
 import { selectSession, type Session } from '../../slices/sessions.js'
 import type { RuntimeState } from '../../slices/state.js'
@@ -10,6 +8,7 @@ import { statusOf, type SessionStatus } from '../history/run.js'
 import { detailWithoutContent } from '../transcript/content.js'
 import { addPaid } from '../transcript/paid.js'
 import { sessionIdOf, type Step } from '../transcript/step.js'
+import { byThread, together } from '../transcript/threads.js'
 import type { Spent } from './text.js'
 
 /**
@@ -114,28 +113,9 @@ export class SessionList {
 
 /** The threads of these sessions, in the order in which they began. */
 export function threadsOf(sessions: readonly ListedSession[]): readonly ListedThread[] {
-  const byThread = new Map<string, ListedSession[]>()
-  for (const session of sessions) {
-    if (session.threadId === null) continue
-    const members = byThread.get(session.threadId)
-    if (members) members.push(session)
-    else byThread.set(session.threadId, [session])
-  }
-  return [...byThread].map(([threadId, members]) => {
-    const { firstAt, lastAt, turns, tools, costUsd, unpricedModels } = together(members)
-    const unfinished = members.filter(({ status }) => status === 'parked' || !isTerminal(status)).length
-    return { threadId, sessions: members.length, unfinished, turns, tools, costUsd, unpricedModels, firstAt, lastAt }
-  })
-}
-
-export function together(sessions: readonly ListedSession[]) {
-  const sum = (field: 'turns' | 'tools' | 'costUsd') => sessions.reduce((total, session) => total + session[field], 0)
-  return {
-    turns: sum('turns'),
-    tools: sum('tools'),
-    costUsd: roundUsd(sum('costUsd')),
-    unpricedModels: [...new Set(sessions.flatMap(({ unpricedModels }) => unpricedModels))],
-    firstAt: sessions.reduce((first, { firstAt }) => Math.min(first, firstAt), Infinity),
-    lastAt: sessions.reduce((last, { lastAt }) => Math.max(last, lastAt), -Infinity),
-  }
+  return [...byThread(sessions)].map(([threadId, members]) => ({
+    threadId,
+    sessions: members.length,
+    ...together(members),
+  }))
 }

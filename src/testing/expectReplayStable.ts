@@ -4,6 +4,7 @@ import { initialState, replayFact, type RuntimeState } from '../../slices/state.
 import type { AgentRuntime } from '../agentRuntime.js'
 import { factsOf, type FactSource } from '../history/factSource.js'
 import type { MemoryLog } from '../log/memory.js'
+import { ExpectationError } from './expectationError.js'
 import { assertSameStates, replayStates, type Reduce } from './replayStates.js'
 import { rerunThreads } from './runs/rerunThreads.js'
 
@@ -41,6 +42,7 @@ export async function expectReplayStable<State = RuntimeState>(
   assertArgument(typeof reducer === 'function', 'reducer', reducer, 'a function')
   assertArgument(rerun === undefined || typeof rerun === 'function', 'rerun', rerun, 'a function')
   const facts = await listOf(source)
+  if (facts.length === 0) throw new ExpectationError('there is nothing to replay: no fact was recorded')
   const states = replayStates(facts, from, reducer)
   const same = (way: string, others: readonly State[], begin = 0): void =>
     assertSameStates({ facts, states, others, way, begin })

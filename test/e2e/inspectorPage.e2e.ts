@@ -141,7 +141,9 @@ describe("the inspector's page", () => {
     await page.evaluate(() => fetch('https://example.com').catch(() => undefined))
     await page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<style>body { color: red }</style>'))
     expect(await page.evaluate(() => getComputedStyle(document.body).color)).not.toBe('rgb(255, 0, 0)')
-    for (const problem of takeProblems()) expect(problem).toContain('Content Security Policy')
+    const problems = takeProblems()
+    expect(problems.join()).toContain('https://example.com')
+    for (const problem of problems) expect(problem).toContain('Content Security Policy')
   })
 
   it('says so when it cannot compare, and compares again when it is asked to [PAGE-19]', async () => {

@@ -70,6 +70,7 @@ describe('a readable action', () => {
 
   it('names every kind of fact, and says nothing that was said [VIEW-5]', async () => {
     const log = [...(await tellStory()), ...(await tellRecordedStory())]
+    expect(JSON.stringify(log)).toContain('SECRET')
     for (const fact of log) expect(readableAction(fact).type).not.toContain('SECRET')
     for (const { type } of Object.values(facts)) {
       expect(readableAction({ type, payload: { sessionId: 'session-1' }, meta: { seq: 1 } }).type).toContain(type)

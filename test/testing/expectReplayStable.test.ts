@@ -156,6 +156,10 @@ describe('an agent that is run again on its log', () => {
     await expect(expectReplayStable(runtime, rerun('tides'))).rejects.toThrow('none has a threadId')
   })
 
+  it('fails where there is nothing to replay [KIT-18]', async () => {
+    await expect(expectReplayStable(createAgentRuntime())).rejects.toThrow('no fact was recorded')
+  })
+
   it('refuses what is no log', async () => {
     await expect(expectReplayStable(createMemoryLog as never)).rejects.toThrow(
       'source must be a log or an iterable of facts',

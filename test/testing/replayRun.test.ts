@@ -49,7 +49,7 @@ describe('a run that is replayed', () => {
     ['another input', { topic: 'waves' }, { seq: 5, path: 'input.topic', expected: 'tides', actual: 'waves' }],
     ['a call too few', { order: ['draft'] }, { path: 'kind', expected: 'tool', actual: 'turn' }],
     ['a call too many', { order: ['search', 'draft', 'draft'] }, { seq: null, path: 'kind', actual: 'turn' }],
-    ['another order', { order: ['draft', 'search'] }, {}],
+    ['another order', { order: ['draft', 'search'] }, { seq: 5, path: 'kind', expected: 'tool', actual: 'turn' }],
     ['another budget', { budgetUsd: 0.00001 }, { path: 'payload.config.budgetUsd', expected: 5, actual: 0.00001 }],
   ])('fails at its first divergence: %s [KIT-25]', async (_name, settings, divergence) => {
     const { run } = await recorded(essay())

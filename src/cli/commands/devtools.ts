@@ -4,7 +4,7 @@ import { attachRelay } from '../../devtools/relay.js'
 import { CliError } from '../cliError.js'
 import { integerFrom, type AddCommand, type JsonOption } from '../command.js'
 import type { CliContext } from '../context.js'
-import { startLocalServer } from '../localServer.js'
+import { isLoopback, startLocalServer } from '../localServer.js'
 import { plain } from '../text.js'
 
 interface Options extends JsonOption {
@@ -46,7 +46,7 @@ reaches it, unless --host says otherwise. Runs until it is interrupted.`,
 
 async function serve(context: CliContext, { host, port, json }: Options): Promise<void> {
   const { io, line } = context
-  if (!LOOPBACK.has(host)) context.note(`whoever reaches ${host} sees what these programs do, and can hold them`)
+  if (!isLoopback(host)) context.note(`whoever reaches ${host} sees what these programs do, and can hold them`)
   const server = await startLocalServer({ folder: PAGE, host, port, contentSecurityPolicy: CONTENT_SECURITY_POLICY })
   try {
     const relay = await attachRelay(server).catch(explainMissing)
@@ -60,8 +60,6 @@ async function serve(context: CliContext, { host, port, json }: Options): Promis
     await server.close()
   }
 }
-
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 
 function explainMissing(error: unknown): never {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error

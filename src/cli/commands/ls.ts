@@ -6,7 +6,8 @@ import { progressOf, type CliContext } from '../context.js'
 import type { OpenedLog } from '../io.js'
 import { paintStatus } from '../paint.js'
 import { steps } from '../scan.js'
-import { SessionList, threadsOf, together, type ListedSession, type ListedThread } from '../sessionList.js'
+import { together } from '../../transcript/threads.js'
+import { SessionList, threadsOf, type ListedSession, type ListedThread } from '../sessionList.js'
 import { formatInstant, formatSpent, plain } from '../text.js'
 
 interface Options extends JsonOption {

@@ -31,6 +31,6 @@ const NONE = { sessions: {}, threads: {} }
 /** One session in the readable state after a fact. `null`: it is not there, not yet or not any more. Cheaper than the whole state. */
 export function sessionAt(run: Run, seq: number, sessionId: string): Readable | null {
   const { sessions } = readableState(narrowToSession(run.stateAt(seq), sessionId))
-  const session = isPlainObject(sessions) ? sessions[sessionId] : undefined
+  const session = isPlainObject(sessions) && Object.hasOwn(sessions, sessionId) ? sessions[sessionId] : undefined
   return isPlainObject(session) ? session : null
 }

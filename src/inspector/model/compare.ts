@@ -1,5 +1,6 @@
 import { diff, type DiffOptions } from '../../history/diff.js'
 import type { AlignedFact, RunDiff } from '../../history/runDiff.js'
+import { sessionIdOf } from '../../transcript/step.js'
 import type { Run } from './run.js'
 
 /** Two runs beside each other. JSON, without the facts themselves: who has the runs finds them there. */
@@ -52,6 +53,6 @@ export async function compareRuns(
 /** One side of a row, in its run. */
 export function comparedFact(run: Run, seq: number | null): ComparedFact | null {
   if (seq === null) return null
-  const { sessionId = null } = (run.factAt(seq)?.payload ?? {}) as { readonly sessionId?: string | null }
-  return { seq, sessionId, text: run.describe(seq) }
+  const fact = run.factAt(seq)
+  return { seq, sessionId: fact ? sessionIdOf(fact) : null, text: run.describe(seq) }
 }

@@ -1,6 +1,7 @@
 import { roundUsd } from '../../../slices/rules/prices.js'
 import { totalCostUsd, type Usage } from '../../../slices/usage.js'
 import { addPaid } from '../../transcript/paid.js'
+import { countUntil } from './countUntil.js'
 import type { Run } from './run.js'
 import type { CostSeries } from './spending.js'
 
@@ -28,11 +29,5 @@ export function costOf(run: Run, sessionIds?: readonly string[]): CostSeries {
 
 /** What was paid until a fact, in US dollars. */
 export function costUntil({ seq, usd }: CostSeries, until: number): number {
-  let [low, high] = [0, seq.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((seq[middle] ?? 0) <= until) low = middle + 1
-    else high = middle
-  }
-  return usd[low - 1] ?? 0
+  return usd[countUntil(seq, until) - 1] ?? 0
 }

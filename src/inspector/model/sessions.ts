@@ -1,10 +1,9 @@
 import type { SessionId } from '../../../slices/facts.js'
 import { numberOf } from '../../../slices/rules/ids.js'
-import { isTerminal } from '../../../slices/rules/lifecycle.js'
-import { roundUsd } from '../../../slices/rules/prices.js'
 import type { RuntimeState } from '../../../slices/state.js'
 import { summarizeUsage } from '../../../slices/usage.js'
 import { statusOf, type SessionStatus } from '../../history/run.js'
+import { byThread, together } from '../../transcript/threads.js'
 import type { SessionHistory } from './sessionHistory.js'
 import { whyOf } from './why.js'
 
@@ -111,37 +110,24 @@ function entryOf(history: SessionHistory, { pricing }: RuntimeState): SessionEnt
 
 /** The threads of these sessions, in the order in which they began. */
 export function listThreads(sessions: readonly SessionEntry[]): readonly ThreadEntry[] {
-  const threads = new Map<string, SessionEntry[]>()
-  for (const session of sessions) {
-    if (session.threadId === null) continue
-    const members = threads.get(session.threadId)
-    if (members) members.push(session)
-    else threads.set(session.threadId, [session])
-  }
-  return [...threads].map(([threadId, members]) => threadOf(threadId, members))
+  return [...byThread(sessions)].map(([threadId, members]) => threadOf(threadId, members))
 }
 
 function threadOf(threadId: string, members: readonly SessionEntry[]): ThreadEntry {
-  const sum = (field: 'turns' | 'tools' | 'inputTokens' | 'outputTokens' | 'costUsd') =>
-    members.reduce((total, member) => total + member[field], 0)
+  const sum = (field: 'inputTokens' | 'outputTokens') => members.reduce((total, member) => total + member[field], 0)
   const last = members.at(-1)
-  const firstAt = Math.min(...members.map((member) => member.firstAt))
-  const lastAt = Math.max(...members.map((member) => member.lastAt))
+  const all = together(members)
   return {
     threadId,
     sessionIds: members.map(({ sessionId }) => sessionId),
     roles: [...new Set(members.map(({ role }) => role))],
     status: last?.status ?? 'idle',
     why: last?.why ?? null,
-    unfinished: members.filter(({ status }) => status === 'parked' || !isTerminal(status)).length,
-    turns: sum('turns'),
-    tools: sum('tools'),
+    ...all,
     inputTokens: sum('inputTokens'),
     outputTokens: sum('outputTokens'),
-    costUsd: roundUsd(sum('costUsd')),
-    unpricedModels: [...new Set(members.flatMap(({ unpricedModels }) => unpricedModels))],
-    ...{ firstAt, lastAt, durationMs: lastAt - firstAt },
-    firstSeq: Math.min(...members.map(({ firstSeq }) => firstSeq)),
-    lastSeq: Math.max(...members.map(({ lastSeq }) => lastSeq)),
+    durationMs: all.lastAt - all.firstAt,
+    firstSeq: members.reduce((first, { firstSeq }) => Math.min(first, firstSeq), Infinity),
+    lastSeq: members.reduce((latest, { lastSeq }) => Math.max(latest, lastSeq), -Infinity),
   }
 }

@@ -2,6 +2,7 @@ import { recordError, restoreError } from '../../../sagas/recordedErrors.js'
 import { retryAfterMs } from '../../../sagas/retryAfter.js'
 import type { RecordedAbout, Redact } from '../../../sagas/recording.js'
 import { isRuntimeError, readField } from '../../../slices/rules/errors.js'
+import { httpStatus } from '../../../slices/rules/failures.js'
 import type { RecordedFailure } from './recordedRun.js'
 
 const MAX_CAUSES = 5
@@ -17,7 +18,7 @@ export function recordFailure(
   const recorded = recordError(error, redact, about)
   if (typeof error !== 'object' || error === null || isRuntimeError(error)) return recorded
   const waitMs = depth === 0 ? retryAfterMs(error, now) : undefined
-  const status = statusOf(error)
+  const status = httpStatus(error)
   const cause = readField(error, 'cause')
   return {
     ...recorded,
@@ -52,13 +53,6 @@ const PROTOTYPES: ReadonlyMap<string, object> = new Map([
   ['TypeError', TypeError.prototype],
   ['RangeError', RangeError.prototype],
 ])
-
-function statusOf(error: object): number | undefined {
-  const response = readField(error, 'response')
-  const candidates = [error, ...(typeof response === 'object' && response !== null ? [response] : [])]
-  const statuses = candidates.flatMap((node) => [readField(node, 'status'), readField(node, 'statusCode')])
-  return statuses.find((status): status is number => Number.isInteger(status))
-}
 
 function hide(error: Error, field: string, value: unknown): void {
   Object.defineProperty(error, field, { value, configurable: true, writable: true, enumerable: false })

@@ -12,8 +12,6 @@ export interface NewsroomOptions {
 /** What a person can see and do in the example. */
 export interface Newsroom {
   readonly page: Page
-  /** What the page wrote on the console as a warning. */
-  readonly warnings: readonly string[]
   readonly modelCalls: Locator
   readonly breaker: Locator
   readonly banner: Locator
@@ -34,20 +32,17 @@ export async function openNewsroom(
   { pace = 20, timeTravel = 'wait' }: NewsroomOptions = {},
 ): Promise<Newsroom> {
   const { page, takeProblems } = await openPage(within)
-  const warnings: string[] = []
-  page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()))
   onTestFinished(() => expect(takeProblems().filter(isOfThisPage)).toEqual([]))
-  const newsroom = createNewsroom(page, warnings)
+  const newsroom = createNewsroom(page)
   await page.goto(`${url}?pace=${pace}&time-travel=${timeTravel}`)
   await newsroom.button('Start').waitFor()
   return newsroom
 }
 
-function createNewsroom(page: Page, warnings: readonly string[]): Newsroom {
+function createNewsroom(page: Page): Newsroom {
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   return {
     page,
-    warnings,
     button,
     modelCalls: page.getByTestId('model-calls'),
     breaker: page.getByTestId('breaker'),

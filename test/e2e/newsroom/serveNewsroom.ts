@@ -30,13 +30,13 @@ export async function serveNewsroom(): Promise<Served> {
 }
 
 /** Builds the example and serves what was built. */
-export async function serveBuiltNewsroom(): Promise<Served> {
+export async function serveBuiltNewsroom(): Promise<Served & { readonly folder: string }> {
   const outDir = await mkdtemp(join(tmpdir(), 'newsroom-'))
   const env = { ...process.env, NODE_ENV: 'production' }
   await promisify(execFile)(process.execPath, [vite, 'build', app, '--outDir', outDir, '--logLevel', 'error'], { env })
   const server = await preview({ ...common, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } })
   const close = () => server.close()
-  return { url: urlOf(server.httpServer.address()), close: () => closeAndRemove(close, outDir) }
+  return { url: urlOf(server.httpServer.address()), folder: outDir, close: () => closeAndRemove(close, outDir) }
 }
 
 async function closeAndRemove(close: () => Promise<void>, folder: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { SessionEntry } from '../../model/index.js'
+import { countUntil, type SessionEntry } from '../../model/index.js'
 import { useView } from '../store/store.js'
 import type { Scope } from '../store/view.js'
 import { useRun } from './logs.js'
@@ -47,15 +47,4 @@ function stepsOver(seqs: readonly number[]): Steps {
     seqAt: (place) => (place === 0 ? before : (seqs[place - 1] ?? before)),
     placeOf: (seq) => countUntil(seqs, seq),
   }
-}
-
-/** How many of these ascending numbers are not above a limit. */
-export function countUntil(ascending: readonly number[], limit: number): number {
-  let [low, high] = [0, ascending.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ascending[middle] ?? 0) <= limit) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import type { StateChange } from '../../model/index.js'
+import { sessionAt, type StateChange } from '../../model/index.js'
 import { useRun } from '../data/logs.js'
 import { plural } from '../format.js'
 import { Segments } from '../parts/Segments.js'
@@ -7,7 +7,6 @@ import { useView } from '../store/store.js'
 import { JsonTree } from '../tree/JsonTree.js'
 import { useOpenPaths } from '../tree/useOpenPaths.js'
 import { pathOf, withParents } from '../tree/treeRows.js'
-import { sessionIn } from './sessionIn.js'
 
 interface Props {
   readonly seq: number
@@ -23,8 +22,7 @@ export function StatePanel({ seq, changes }: Props) {
   const [part, setPart] = useState<'session' | 'all'>('session')
   const { open, toggle } = useOpenPaths(OPEN_AT_FIRST)
   const isPart = part === 'session' && sessionId !== null
-  const state = run.readableAt(seq)
-  const value = isPart ? sessionIn(state, sessionId) : state
+  const value = isPart ? sessionAt(run, seq, sessionId) : run.readableAt(seq)
   const outside = isPart ? changes.length - changesIn(changes, ['sessions', sessionId]).length : 0
   const marked = useMemo(
     () => markedPaths(changes, isPart ? ['sessions', sessionId] : []),

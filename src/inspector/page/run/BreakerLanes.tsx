@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import type { BreakerInterval, BreakerLane, SessionHistory, Waterfall } from '../../model/index.js'
 import { useRun } from '../data/logs.js'
 import { useSeq } from '../data/position.js'
@@ -36,7 +37,9 @@ export function BreakerLanes({ waterfall, history, scale, now }: Props) {
 
 type IntervalProps = Omit<Props, 'now'> & { readonly interval: BreakerInterval }
 
-function Interval({ interval: { state, from, to }, waterfall, history, scale }: IntervalProps) {
+/** The same wherever the slider is. */
+const Interval = memo(function Interval({ interval, waterfall, history, scale }: IntervalProps) {
+  const { state, from, to } = interval
   const run = useRun()
   const placeAt = (at: number) => {
     const ms = Math.min(Math.max(at - waterfall.startAt, 0), waterfall.durationMs)
@@ -54,7 +57,7 @@ function Interval({ interval: { state, from, to }, waterfall, history, scale }: 
       {right - left > 0.06 ? words(state) : ''}
     </span>
   )
-}
+})
 
 function told({ intervals }: BreakerLane, { startAt, durationMs }: Waterfall): string {
   const within = intervals.filter(({ from, to }) => to >= startAt && from <= startAt + durationMs)

@@ -1,5 +1,5 @@
 import type { SessionHistory, Waterfall } from '../../model/index.js'
-import { countUntil } from '../data/position.js'
+import { countUntil } from '../../model/index.js'
 import { formatCount, formatDuration } from '../format.js'
 
 /** How a session is laid out from left to right. */

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react'
-import type { SessionHistory, Waterfall } from '../../model/index.js'
+import { countUntil, type SessionHistory, type Waterfall } from '../../model/index.js'
 import { useRun } from '../data/logs.js'
-import { countUntil, useSeq } from '../data/position.js'
+import { useSeq } from '../data/position.js'
 import { createScale, extentAround, type ScaleKind } from './scale.js'
 
 const MAX_ZOOM = 4_096

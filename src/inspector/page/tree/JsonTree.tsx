@@ -14,18 +14,16 @@ interface Props {
   readonly onToggle: (path: string, open: boolean) => void
   /** Paths of what is marked, and of what it is in. */
   readonly marked?: ReadonlySet<string>
-  /** Is scrolled to. */
-  readonly focused?: string | null
 }
 
 /** JSON to be walked through by arrow keys. Only the lines in sight are in the page, so that it may be large. */
-export function JsonTree({ label, value, open, onToggle, marked, focused }: Props) {
+export function JsonTree({ label, value, open, onToggle, marked }: Props) {
   const id = useId()
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const [path, setPath] = useState<string | null>(null)
   const shown = useDeferredValue(value)
   const rows = useMemo(() => treeRows(shown, open), [shown, open])
-  const index = rows.findIndex((row) => row.path === (path ?? focused))
+  const index = rows.findIndex((row) => row.path === path)
   const onKeyDown = useTreeKeys({ rows, index, onMove: setPath, onToggle })
 
   return (

@@ -1,0 +1,10 @@
+/** How many of these ascending numbers are not above a limit. */
+export function countUntil(ascending: readonly number[], limit: number): number {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ascending[middle] ?? 0) <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}
